@@ -1,0 +1,59 @@
+/**
+ * Errors people can act on: a code that machines match, what was found, what was expected, what to do next.
+ * A code is listed here before it can be thrown; `retryable` says whether the same call may succeed later.
+ */
+const codes = {
+  BudgetExceeded: { title: 'A wait ran out of its time budget', retryable: true },
+  BuildMissing: { title: 'The compiled programs are missing', retryable: false },
+  DiskFull: { title: 'The disk is full', retryable: false },
+  DnsAnswerUnusable: { title: 'A DNS answer could not be used', retryable: true },
+  DrillRefused: { title: 'The drill can not start from this state', retryable: false },
+  EnvironmentInvalid: { title: 'An environment file has mistakes', retryable: false },
+  EnvironmentUnknown: { title: 'No environment has that name', retryable: false },
+  FaultUnsupported: { title: 'This target can not produce that fault', retryable: false },
+  FenceBroken: { title: 'A fenced region accepted a write', retryable: false },
+  NameInvalid: { title: 'A physical name can not be built', retryable: false },
+  PlatformUnsupported: { title: 'The embedded target does not run on this platform', retryable: false },
+  PortUnavailable: { title: 'No free port was found', retryable: true },
+  PostgresBinariesMissing: { title: 'The PostgreSQL binaries are missing', retryable: false },
+  ProcessDied: { title: 'A process ended that should be running', retryable: false },
+  RolesInvalid: { title: 'roles.json has mistakes', retryable: false },
+  SynthesisUnexpected: { title: 'The synthesized stack is not what its reader expects', retryable: false },
+  TempNotWritable: { title: 'No folder for temporary files can be written', retryable: false },
+} as const;
+
+export type ErrorCode = keyof typeof codes;
+
+export interface ErrorDetail {
+  /** What was there, in the reader's words. */
+  readonly found: string;
+  /** What would have been right. */
+  readonly expected: string;
+  /** What to type or change next. */
+  readonly next: string;
+  readonly cause?: unknown;
+}
+
+export class TandemError extends Error {
+  override readonly name = 'TandemError';
+  readonly title: string;
+  readonly retryable: boolean;
+
+  constructor(
+    readonly code: ErrorCode,
+    readonly detail: ErrorDetail,
+  ) {
+    super(`${code}: ${detail.found}; expected ${detail.expected}`, { cause: detail.cause });
+    this.title = codes[code].title;
+    this.retryable = codes[code].retryable;
+  }
+
+  toJSON(): Record<string, unknown> {
+    const { found, expected, next } = this.detail;
+    return { code: this.code, title: this.title, found, expected, next, retryable: this.retryable };
+  }
+}
+
+/** The sentence of anything thrown, for messages that quote a cause. */
+export const reasonOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : String(thrown);
