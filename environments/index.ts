@@ -1,0 +1,47 @@
+import { TandemError } from '../lib/errors';
+import { dev } from './dev';
+import { local } from './local';
+import { linesOf, mistakesIn, nearest } from './mistakes';
+import type { Mistake } from './mistakes';
+import { production } from './production';
+import { environmentSchema, schemaFor } from './schema';
+import type { Environment, EnvironmentInput } from './schema';
+import { staging } from './staging';
+
+export type { Environment, EnvironmentInput, Mistake };
+
+const files: readonly EnvironmentInput[] = [dev, local, production, staging];
+
+export const environmentNames: readonly string[] = files.map(({ name }) => name);
+
+/** @throws TandemError EnvironmentUnknown, EnvironmentInvalid */
+export function loadEnvironment(name: string): Environment {
+  const file = files.find((candidate) => candidate.name === name);
+  if (file !== undefined) return parseEnvironment(file, `environments/${name}.ts`);
+  const meant = nearest(name, environmentNames);
+  throw new TandemError('EnvironmentUnknown', {
+    found: `no environment named ${JSON.stringify(name)}`,
+    expected: `one of ${environmentNames.join(', ')}`,
+    next:
+      meant === undefined ? 'Name one of those, or add a file to environments/.' : `Did you mean ${meant}?`,
+  });
+}
+
+/**
+ * Validates what the file `source` describes and fills in its defaults. All its mistakes are reported at once.
+ * @throws TandemError EnvironmentInvalid
+ */
+export function parseEnvironment(input: unknown, source: string): Environment {
+  const parsed = environmentSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new TandemError('EnvironmentInvalid', {
+    found: `mistakes in ${source}:${linesOf(mistakesOf(input))}`,
+    expected: 'what each line allows',
+    next: `Correct ${source}.`,
+  });
+}
+
+/** Everything that is wrong in an environment's description; empty when it is valid. */
+export function mistakesOf(input: unknown): Mistake[] {
+  return mistakesIn(schemaFor(input), input);
+}

@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { roleWords } from '../lib/names';
+import { awsRegions } from './aws-regions';
+import { oneOf, section, text, whole } from './fields';
+import { awsRules, commonRules, obey } from './rules';
+
+const dnsLabel = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+
+/** A name of ours, which becomes part of physical names and of DNS names. */
+const label = (example: string) => {
+  const allowed = `a lower-case DNS label without a role in it, such as ${example}`;
+  return text(/^(?=.{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/, allowed).refine(
+    (name) => !name.split('-').some((word) => roleWords.includes(word)),
+    allowed,
+  );
+};
+
+/** Two by place; the first is Route 53's PRIMARY for good, whichever is active. */
+const pair = <T extends z.ZodType>(region: T) => z.tuple([region, region], 'two regions');
+
+const common = {
+  name: label('production'),
+  regions: pair(label('east')),
+  /** The public name is `<host>.<zone>`: a CNAME, which is why it can't be the zone itself. */
+  dns: section({
+    zone: text(
+      new RegExp(`^(?=.{1,253}$)(?:${dnsLabel}\\.)+(?!\\d+$)${dnsLabel}$`),
+      'a domain in lower case, such as tandem.example',
+    ),
+    host: text(new RegExp(`^${dnsLabel}(?:\\.${dnsLabel})*$`), 'lower-case DNS labels, such as app').default(
+      'app',
+    ),
+    /** How long a client keeps going to the lost region after Route 53 has turned: part of the RTO. */
+    ttlSeconds: whole(1, 300).default(30),
+  }),
+  /** Ranges: "Values that you specify when you create or update health checks", Amazon Route 53 Developer Guide. */
+  healthCheck: section({
+    path: text(/^\/[\x21-\x7e]{0,254}$/, 'a path of at most 255 characters, such as /ready').default(
+      '/ready',
+    ),
+    intervalSeconds: z.literal([10, 30], '10 or 30, which are all that Route 53 offers').default(30),
+    failureThreshold: whole(1, 10).default(3),
+  }).prefault({}),
+  /** What a drill is held to. */
+  objectives: section({
+    rtoSeconds: whole(1, 86_400).default(300),
+    rpoSeconds: whole(0, 86_400).default(30),
+    availabilityPercent: z
+      .number('a number from 90 to below 100')
+      .min(90, 'a number from 90 to below 100')
+      .lt(100, 'a number from 90 to below 100')
+      .default(99.9),
+  }).prefault({}),
+};
+
+const aws = section({
+  ...common,
+  target: z.literal('aws'),
+  regions: pair(z.enum(awsRegions, 'an AWS region that has ElastiCache Global Datastore, such as us-east-1')),
+  /** EKS, in each region. Most nodes of a group: "Amazon EKS endpoints and quotas", AWS General Reference. */
+  cluster: section({
+    instanceType: text(
+      /^[a-z][a-z0-9-]*\.(nano|micro|small|medium|\d*x?large|metal[a-z0-9-]*)$/,
+      'an EC2 instance type, such as t3.large',
+    ).default('t3.large'),
+    minNodes: whole(1, 450).default(2),
+    maxNodes: whole(1, 450).default(4),
+  }).prefault({}),
+  /** RDS, in each region. Ranges of storage: "Amazon RDS DB instance storage", Amazon RDS User Guide. */
+  postgres: section({
+    instanceClass: text(
+      /^db\.[a-z]+\d[a-z]*\.(micro|small|medium|\d*x?large)$/,
+      'an RDS instance class, such as db.r6i.2xlarge',
+    ),
+    multiAz: z.boolean('true or false').default(true),
+    storageGb: whole(20, 65_536).default(20),
+    storageType: oneOf(['gp3']).default('gp3'),
+    /** Not 0, RDS's "no backups": an instance without backups can have no replica (CreateDBInstanceReadReplica). */
+    backupDays: whole(1, 35).default(7),
+    /** In each region. RDS has 15 of an instance ("Working with DB instance read replicas"); the peer region is one. */
+    readReplicas: whole(0, 14).default(0),
+  }),
+  /** ElastiCache for Valkey, in each region: "Quotas for ElastiCache", Amazon ElastiCache User Guide. */
+  cache: section({
+    nodeType: text(
+      /^cache\.[a-z]+\d[a-z]*\.(large|\d*xlarge)$/,
+      'an ElastiCache node type from size large, which Global Datastore needs, such as cache.r6g.large',
+    ),
+    shards: whole(1, 500).default(1),
+    /** A primary and its replicas. */
+    nodesPerShard: whole(1, 6).default(2),
+  }),
+});
+
+const kubernetes = section({
+  ...common,
+  target: z.literal('kubernetes'),
+  postgres: section({ storageGb: whole(1, 65_536).default(10) }).prefault({}),
+});
+
+const shared = z.object({ ...common, target: oneOf(['aws', 'kubernetes']) });
+
+/** What every target's environment has. */
+export type CommonFields = z.output<typeof shared>;
+export type AwsEnvironment = z.output<typeof aws>;
+
+const always = { when: () => true };
+const byTarget = {
+  aws: aws.superRefine(obey(commonRules), always).superRefine(obey(awsRules), always),
+  kubernetes: kubernetes.superRefine(obey(commonRules), always),
+};
+const anyTarget = shared.superRefine(obey(commonRules), always);
+
+export const environmentSchema = z.discriminatedUnion('target', [byTarget.aws, byTarget.kubernetes]);
+
+/** An environment as its file writes it, and as it is after parsing, with every default filled in. */
+export type EnvironmentInput = z.input<typeof environmentSchema>;
+export type Environment = z.output<typeof environmentSchema>;
+
+/** The schema that finds most mistakes in `input`: its target's, or what all targets share while that is unknown. */
+export function schemaFor(input: unknown) {
+  const { data } = z.object({ target: shared.shape.target }).safeParse(input);
+  return data === undefined ? anyTarget : byTarget[data.target];
+}
