@@ -1,0 +1,63 @@
+import { Resolver } from 'node:dns/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createApp } from './app';
+import { Cache } from './cache';
+import { readConfigOrExit, serverVariables } from './config';
+import { createPool } from './database';
+import { Gate } from './gate';
+import { Metrics } from './metrics';
+import { lookAtDatabase, lookAtPeer, lookAtWitness, watch } from './observers';
+import { dataRoutes } from './routes/data';
+import { healthRoutes } from './routes/health';
+import { Store } from './store';
+import { WriteGuard } from './write-guard';
+
+/** How long requests under way may take after SIGTERM, and connections to end after them. */
+const drainMs = 5000;
+const closeMs = 1000;
+
+async function serve(): Promise<void> {
+  const config = readConfigOrExit(serverVariables);
+  const metrics = new Metrics();
+  const app = await createApp(config.REGION, config.LOG_LEVEL, metrics);
+
+  const gate = new Gate(config.REGION_NAME, (state, inputs) =>
+    app.log.info({ ...state, inputs }, 'gate changed'),
+  );
+  const pool = createPool(config.DATABASE_URL, { max: config.DATABASE_POOL_MAX, statementTimeoutMs: 5000 });
+  // Of its own, so that a busy pool is never taken for a dead database.
+  const observerPool = createPool(config.DATABASE_URL, { max: 1, statementTimeoutMs: 1000 });
+  const cache = new Cache(config.VALKEY_URL, config.CACHE_TTL_SECONDS, metrics);
+  metrics.watchGate(gate);
+  metrics.watchPool(pool);
+  healthRoutes(app, config.REGION, gate, cache, metrics);
+  dataRoutes(app, new Store(pool, new WriteGuard(gate, config.REGION, metrics)), cache);
+
+  const resolver = new Resolver({ timeout: 500, tries: 1 });
+  if (config.DNS_SERVER !== undefined) resolver.setServers([config.DNS_SERVER]);
+  const stopped = new AbortController();
+  const { WITNESS_NAME, WITNESS_INTERVAL_MS, PEER_URL, ROLE_INTERVAL_MS } = config;
+  void watch(ROLE_INTERVAL_MS, stopped.signal, () => lookAtDatabase(observerPool, gate));
+  void watch(WITNESS_INTERVAL_MS, stopped.signal, () => lookAtWitness(resolver, WITNESS_NAME, gate));
+  void watch(WITNESS_INTERVAL_MS, stopped.signal, () => lookAtPeer(resolver, PEER_URL, gate));
+
+  const shutDown = async (signal: NodeJS.Signals) => {
+    app.log.info({ signal }, 'shutting down');
+    const abandon = setTimeout(() => app.server.closeAllConnections(), drainMs);
+    await app.close();
+    clearTimeout(abandon);
+    stopped.abort();
+    cache.close();
+    // A frozen database never says goodbye.
+    await Promise.race([Promise.all([pool.end(), observerPool.end()]), sleep(closeMs)]);
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void shutDown(signal));
+
+  await app.listen({ host: config.HOST, port: config.PORT });
+}
+
+serve().catch((thrown: unknown) => {
+  console.error(thrown);
+  process.exit(1);
+});
