@@ -1,0 +1,148 @@
+import { appendFileSync, readFileSync } from 'node:fs';
+import { lstat, mkdir, readdir, readlink, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { reasonOf, TandemError } from '../lib/errors';
+import { familyOf, identityOf, isAlive, type ProcessIdentity, signalAll } from './processes';
+
+/** What a dead runner had left, now gone. */
+export interface CleanedRun {
+  readonly run: string;
+  /** The last line of its journal, where it had got to. */
+  readonly lastEntry: string | undefined;
+  readonly processesKilled: number;
+}
+
+/** Where whoever drives the run writes what it is doing, a line each. */
+const journalName = 'journal.jsonl';
+
+const processLine = z.object({ pid: z.number().int(), startedAt: z.string() });
+
+/**
+ * The folder of one run and the register of the processes started in it. Its name tells the runner (PID namespace,
+ * pid, start time), so that a later run knows without asking whether the runner still lives.
+ */
+export class RunFolder {
+  #removed = false;
+
+  private constructor(
+    readonly path: string,
+    readonly run: string,
+  ) {}
+
+  /** @throws TandemError TempNotWritable */
+  static async create(temporary = tmpdir()): Promise<RunFolder> {
+    const base = await baseFolder(temporary);
+    const self = identityOf(process.pid);
+    const run = `${await pidNamespace()}-${process.pid}-${self?.startedAt ?? '0'}`;
+    const path = join(base, run);
+    try {
+      await rm(path, { recursive: true, force: true });
+      await mkdir(path, { mode: 0o711 });
+    } catch (thrown) {
+      throw notWritable(path, thrown);
+    }
+    return new RunFolder(path, run);
+  }
+
+  journal(entry: unknown): void {
+    if (!this.#removed) appendFileSync(join(this.path, journalName), `${JSON.stringify(entry)}\n`);
+  }
+
+  /** @throws TandemError RunEnded once the run is being cleaned up: nothing may start behind the cleaner's back */
+  assertOpen(): void {
+    if (!this.#removed) return;
+    throw new TandemError('RunEnded', {
+      found: 'a process was about to start',
+      expected: 'none: the run is over and its folder is being removed',
+      next: 'nothing: this is how a start under way learns of an interruption',
+    });
+  }
+
+  register(pid: number): void {
+    const identity = identityOf(pid);
+    if (identity) appendFileSync(join(this.path, 'processes'), `${JSON.stringify(identity)}\n`);
+  }
+
+  async remove(): Promise<void> {
+    this.#removed = true;
+    killRegistered(this.path);
+    await rm(this.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+}
+
+/**
+ * Ends what runs of dead runners have left behind: their processes, then their folders.
+ * @throws TandemError TempNotWritable
+ */
+export async function cleanStaleRuns(temporary = tmpdir()): Promise<readonly CleanedRun[]> {
+  const base = await baseFolder(temporary);
+  const namespace = await pidNamespace();
+  const cleaned: CleanedRun[] = [];
+  for (const run of await readdir(base)) {
+    const [, owner, pid, startedAt] = /^(\d+)-(\d+)-(\d+)$/.exec(run) ?? [];
+    // Pids of another PID namespace (a container sharing this folder) mean nothing here.
+    if (owner !== namespace || pid === undefined || startedAt === undefined) continue;
+    if (isAlive({ pid: Number(pid), startedAt })) continue;
+    const path = join(base, run);
+    const lastEntry = textOf(join(path, journalName)).trimEnd().split('\n').at(-1) || undefined;
+    const processesKilled = killRegistered(path);
+    await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    cleaned.push({ run, lastEntry, processesKilled });
+  }
+  return cleaned;
+}
+
+function killRegistered(path: string): number {
+  const alive = registered(path).filter(isAlive);
+  for (const { pid } of alive) signalAll(familyOf(pid), 'SIGKILL');
+  return alive.length;
+}
+
+function registered(path: string): readonly ProcessIdentity[] {
+  // The runner may have died while writing the last line.
+  return textOf(join(path, 'processes'))
+    .split('\n')
+    .flatMap((line) => {
+      try {
+        return [processLine.parse(JSON.parse(line))];
+      } catch {
+        return [];
+      }
+    });
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** One folder a user, refused when somebody else made it first: the system's temporary folder is shared. */
+async function baseFolder(temporary: string): Promise<string> {
+  const uid = process.getuid?.() ?? 0;
+  const path = join(temporary, `tandem-${uid}`);
+  try {
+    await mkdir(path, { recursive: true, mode: 0o711 });
+    const stat = await lstat(path);
+    if (!stat.isDirectory() || stat.uid !== uid) throw notWritable(path, 'it belongs to another user');
+  } catch (thrown) {
+    throw thrown instanceof TandemError ? thrown : notWritable(path, thrown);
+  }
+  return path;
+}
+
+async function pidNamespace(): Promise<string> {
+  return /\d+/.exec(await readlink('/proc/self/ns/pid'))?.[0] ?? '0';
+}
+
+const notWritable = (path: string, thrown: unknown): TandemError =>
+  new TandemError('TempNotWritable', {
+    found: `${path} can not be used: ${reasonOf(thrown)}`,
+    expected: 'a folder for temporary files that this user can write, with about 500 MB free',
+    next: 'set TMPDIR to such a folder and run the command again',
+    cause: thrown,
+  });
