@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { environmentNames, loadEnvironment } from '../environments';
+import { loadRoles } from '../environments/roles';
+import { synthesize } from '../stacks/synthesize';
+
+export function synthCommand(program: Command): void {
+  program
+    .command('synth')
+    .summary('write the Terraform configuration of environments')
+    .description(
+      'Synthesizes every stack of the named environments, or of all of them. Reads nothing from AWS.',
+    )
+    .argument('[environments...]', 'which environments', environmentNames)
+    .option('--out <folder>', 'where the stacks go', 'cdktf.out')
+    .option('--json', 'the list of stacks as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ tandem synth production\n  $ terraform -chdir=cdktf.out/stacks/tandem-production-traffic init',
+    )
+    .action((names: readonly string[], flags: { readonly out: string; readonly json?: true }) => {
+      const deployments = names.map((name) => {
+        const environment = loadEnvironment(name);
+        return { environment, roles: loadRoles(environment) };
+      });
+      const stacks = synthesize(deployments, flags.out);
+      if (flags.json) return console.log(JSON.stringify(stacks, null, 2));
+      for (const { name, path } of stacks) console.log(`${name.padEnd(36)} ${path}`);
+      console.log('\nNext: terraform -chdir=<folder of a stack> init, validate, plan');
+    });
+}

@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { versions } from '../lib/versions';
+import { doctorCommand } from './doctor';
+import { drillCommand } from './drill';
+import { describeFailure, exitCodes } from './exit';
+import { statusCommand } from './status';
+import { synthCommand } from './synth';
+import { versionCommand } from './version';
+
+const program = new Command('tandem')
+  .description(
+    'An active-passive, two-region platform: described once, drilled for real, handed back to Terraform.',
+  )
+  .version(versions.tandem)
+  .showSuggestionAfterError()
+  .configureHelp({ sortSubcommands: true })
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.done : exitCodes.usage))
+  .addHelpText(
+    'after',
+    `
+Exit codes:
+  ${exitCodes.done}    done; of a drill: every objective met
+  ${exitCodes.failed}    failed; the error says what was found, expected and what to do next
+  ${exitCodes.objectivesMissed}    the drill went through and missed an objective
+  ${exitCodes.usage}   wrong usage
+  130  interrupted by Ctrl-C (143: by SIGTERM, 129: by SIGHUP)
+
+Start here:
+  $ tandem doctor
+  $ tandem drill production --target embedded`,
+  );
+
+for (const add of [doctorCommand, drillCommand, statusCommand, synthCommand, versionCommand]) add(program);
+
+program.parseAsync().catch((thrown: unknown) => {
+  console.error(describeFailure(thrown));
+  process.exitCode = exitCodes.failed;
+});

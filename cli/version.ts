@@ -1,0 +1,13 @@
+import type { Command } from 'commander';
+import { versions } from '../lib/versions';
+
+export function versionCommand(program: Command): void {
+  program
+    .command('version')
+    .summary('the versions that Tandem chooses')
+    .option('--json', 'as JSON')
+    .action((flags: { readonly json?: true }) => {
+      if (flags.json) return console.log(JSON.stringify(versions, null, 2));
+      for (const [name, version] of Object.entries(versions)) console.log(`${name.padEnd(20)} ${version}`);
+    });
+}

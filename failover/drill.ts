@@ -1,0 +1,63 @@
+import type { Role, Roles } from '../environments/roles';
+import type { Budget } from '../lib/wait';
+import type { Clients, Observation } from './clients';
+import type { PhaseName } from './budgets';
+import type { Evidence, Movement } from './evidence/record';
+import type { Clock, DrillEvent } from './events';
+import type { Ledger } from './ledger';
+import type { Target } from './target';
+
+/** How the active region is lost. */
+export const scenarios = {
+  blackout:
+    'the link between the regions is lost half a second before every process of the active region is killed',
+  kill: 'every process of the active region is killed at once',
+} as const;
+
+export type Scenario = keyof typeof scenarios;
+
+/** An event as a phase tells it; the engine stamps the time. */
+export type Told = DrillEvent extends infer E ? (E extends DrillEvent ? Omit<E, 'atMs'> : never) : never;
+
+/** What the phases of one drill share: fixed facts first, then what they find out. */
+export interface Drill {
+  readonly run: string;
+  readonly target: Target;
+  readonly scenario: Scenario;
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+  readonly signal: AbortSignal;
+  readonly budgets: Readonly<Record<PhaseName, Budget>>;
+  /** Whether the traffic stack is the same for these roles as before the drill, as a list of what changes. */
+  readonly trafficChanges: (roles: Roles) => readonly string[];
+  readonly tell: (event: Told) => void;
+  /** The region that is active when the drill begins, and gets lost. */
+  readonly from: string;
+  readonly to: string;
+  /** Route 53's PRIMARY, by place: it stays the same whichever region is active. */
+  readonly primary: string;
+  roles: Roles;
+  readonly observations: Observation[];
+  clients?: Clients;
+  /** Times on the drill's clock, in milliseconds, as phases reach them. */
+  readonly times: Partial<Record<'fault' | 'verdict' | 'promoted' | 'cameBack', number>>;
+  readonly movements: Movement[];
+  fence?: NonNullable<Evidence['fence']>;
+}
+
+/** A phase says its name and what it does; its budget goes by its name. */
+export interface Phase {
+  readonly name: PhaseName;
+  readonly title: (drill: Pick<Drill, 'from' | 'to'>) => string;
+  readonly run: (drill: Drill, note: (text: string) => void, signal: AbortSignal) => Promise<void>;
+}
+
+/** The same generations under new roles. */
+export function withRoles(roles: Roles, changed: Readonly<Record<string, Role>>): Roles {
+  return Object.fromEntries(
+    Object.entries(roles).map(([region, entry]) => [
+      region,
+      { ...entry, role: changed[region] ?? entry.role },
+    ]),
+  );
+}

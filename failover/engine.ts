@@ -1,0 +1,195 @@
+import { once } from 'node:events';
+import { cpus } from 'node:os';
+import type { Environment } from '../environments';
+import type { Roles } from '../environments/roles';
+import { reasonOf, TandemError } from '../lib/errors';
+import { versions } from '../lib/versions';
+import { phaseBudgets } from './budgets';
+import type { Drill, Phase, Scenario, Told } from './drill';
+import type { Evidence } from './evidence/record';
+import { type DrillEvent, type Listener, startClock } from './events';
+import { Ledger } from './ledger';
+import { judge } from './objectives';
+import { baseline } from './phases/baseline';
+import { detect } from './phases/detect';
+import { fence } from './phases/fence';
+import { inject } from './phases/inject';
+import { preflight } from './phases/preflight';
+import { promote } from './phases/promote';
+import { rebuild, restore } from './phases/rebuild';
+import { reconcile } from './phases/reconcile';
+import { route } from './phases/route';
+import { switchover } from './phases/switchover';
+import { verify } from './phases/verify';
+import { Recorder } from './recorder';
+import type { Target } from './target';
+
+/** A drill, over and back, as a list. */
+export const phases: readonly Phase[] = [
+  preflight,
+  baseline,
+  inject,
+  detect,
+  promote,
+  route,
+  verify,
+  fence,
+  reconcile,
+  rebuild,
+  switchover,
+  restore,
+];
+
+export interface DrillOptions {
+  readonly run: string;
+  readonly environment: Environment;
+  readonly roles: Roles;
+  readonly target: Target;
+  readonly scenario: Scenario;
+  readonly trafficChanges: (roles: Roles) => readonly string[];
+  readonly listeners: readonly Listener[];
+  /** Aborting it interrupts the drill; the evidence says so. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs every phase in order and returns the evidence, whatever happened: a failed phase, an interruption and a missed
+ * objective are outcomes, not exceptions. Nothing of the target is left when it returns.
+ */
+export async function runDrill(options: DrillOptions): Promise<Evidence> {
+  const { target, signal } = options;
+  const startedAt = new Date();
+  const clock = startClock();
+  const recorder = new Recorder();
+  const listeners = [recorder.listen, (event: DrillEvent) => target.journal(event), ...options.listeners];
+  const tell = (event: Told): void => {
+    const stamped: DrillEvent = { ...event, atMs: clock.now() };
+    for (const listen of listeners) listen(stamped);
+  };
+  const drill = newDrill(options, clock, tell);
+  let failure: unknown;
+  try {
+    for (const phase of phases) await runPhase(phase, drill);
+  } catch (thrown) {
+    failure = thrown;
+  } finally {
+    await drill.clients?.stop();
+    await target.close();
+  }
+  const { environment, run, scenario } = options;
+  const objectives = judge(environment.objectives, drill.movements, target.shortened);
+  const finished = failure === undefined;
+  return {
+    schema: 'tandem/evidence/v1',
+    run,
+    tandemVersion: versions.tandem,
+    environment: environment.name,
+    target: target.kind,
+    scenario,
+    startedAt: startedAt.toISOString(),
+    durationSeconds: clock.now() / 1000,
+    regions: environment.regions,
+    machine: {
+      platform: `${process.platform} ${process.arch}`,
+      cpus: cpus().length,
+      node: process.version,
+      ...target.software,
+    },
+    shortened: [...target.shortened],
+    simulated: [...target.simulated],
+    outcome: signal.aborted
+      ? 'interrupted'
+      : !finished
+        ? 'failed'
+        : objectives.every(({ met }) => met)
+          ? 'met'
+          : 'missed',
+    ...(!finished && !signal.aborted && { error: errorOf(failure) }),
+    phases: recorder.phases,
+    movements: drill.movements,
+    ...(drill.fence && { fence: drill.fence }),
+    objectives,
+    timeline: recorder.timeline(drill.observations, clock.now()),
+    next: nextCommands(environment.name, options.scenario, finished),
+  };
+}
+
+/** One phase within its budget. Failure is the default: only a phase that returned in time ends "done". */
+async function runPhase({ name, run }: Phase, drill: Drill): Promise<void> {
+  const { tell, signal } = drill;
+  const budget = drill.budgets[name];
+  tell({ type: 'phase-started', phase: name, budgetSeconds: budget.seconds });
+  const late = new AbortController();
+  const timer = setTimeout(() => {
+    late.abort(
+      new TandemError('BudgetExceeded', {
+        found: `phase ${name} was not done after ${budget.seconds} s`,
+        expected: `at most ${budget.seconds} s (budget ${budget.name})`,
+        next: 'see the notes of the phase in the evidence, then run the drill again',
+      }),
+    );
+  }, budget.seconds * 1000);
+  const stop = AbortSignal.any([signal, late.signal]);
+  let outcome: 'done' | 'failed' = 'failed';
+  try {
+    await Promise.race([
+      run(drill, (text) => tell({ type: 'note', phase: name, text }), stop),
+      rejectOn(stop),
+    ]);
+    outcome = 'done';
+  } finally {
+    clearTimeout(timer);
+    tell({ type: 'phase-ended', phase: name, outcome });
+  }
+}
+
+async function rejectOn(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+  signal.throwIfAborted();
+}
+
+function newDrill(options: DrillOptions, clock: Drill['clock'], tell: Drill['tell']): Drill {
+  const { environment, roles, target } = options;
+  const [first, second] = environment.regions;
+  const from = roles[second]?.role === 'active' ? second : first;
+  return {
+    run: options.run,
+    target,
+    scenario: options.scenario,
+    clock,
+    ledger: new Ledger(),
+    signal: options.signal,
+    budgets: phaseBudgets(target.timing),
+    trafficChanges: options.trafficChanges,
+    tell,
+    from,
+    to: from === first ? second : first,
+    primary: first,
+    roles,
+    observations: [],
+    times: {},
+    movements: [],
+  };
+}
+
+function errorOf(thrown: unknown): NonNullable<Evidence['error']> {
+  if (thrown instanceof TandemError) {
+    const { found, expected, next } = thrown.detail;
+    return { code: thrown.code, found, expected, next };
+  }
+  return {
+    code: 'Unexpected',
+    found: thrown instanceof Error ? (thrown.stack ?? thrown.message) : reasonOf(thrown),
+    expected: 'no error that Tandem does not know',
+    next: 'report it with this evidence',
+  };
+}
+
+function nextCommands(environment: string, scenario: Scenario, finished: boolean): string[] {
+  if (!finished) return ['tandem doctor', `tandem drill ${environment} --target embedded`];
+  const other = scenario === 'blackout' ? 'kill' : 'blackout';
+  return [
+    `tandem drill ${environment} --target embedded --scenario ${other}`,
+    `tandem drill ${environment} --target embedded --real-time`,
+  ];
+}

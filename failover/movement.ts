@@ -1,0 +1,58 @@
+import type { Drill } from './drill';
+import type { Movement } from './evidence/record';
+import type { Comparison } from './ledger';
+
+export interface MovementFacts {
+  readonly kind: Movement['kind'];
+  readonly from: string;
+  readonly to: string;
+  readonly startedAtMs: number;
+  /** When the old region was out: Route 53's verdict (failover), or its last write drained (switchover). */
+  readonly oldStoppedAtMs: number;
+  readonly promotedAtMs: number;
+  readonly comparison: Comparison;
+}
+
+/** What clients measured of one movement of the active role; its parts add up to its whole. */
+export function measureMovement(
+  drill: Pick<Drill, 'ledger' | 'observations'>,
+  facts: MovementFacts,
+): Movement {
+  const { kind, from, to, startedAtMs, comparison } = facts;
+  const writes = drill.ledger.writes;
+  const first = writes.find(({ region, atMs }) => region === to && atMs >= startedAtMs)?.atMs ?? startedAtMs;
+  const last = writes.findLast(({ region, atMs }) => region === from && atMs <= first)?.atMs ?? startedAtMs;
+  const routed =
+    drill.observations.find(({ region, atMs }) => region === to && atMs >= startedAtMs)?.atMs ?? first;
+  // Boundaries in the order of the chain; what happened ahead of its predecessor took no time of its own.
+  const stopped = clamp(facts.oldStoppedAtMs, last, first);
+  const promoted = clamp(facts.promotedAtMs, stopped, first);
+  const reached = clamp(routed, promoted, first);
+  const lost = comparison.lost.map(({ id, atMs }) => ({
+    id,
+    acknowledgedAtMs: atMs,
+    secondsBeforeFault: Math.max(0, startedAtMs - atMs) / 1000,
+    onFencedRegion: null,
+  }));
+  return {
+    kind,
+    from,
+    to,
+    startedAtMs,
+    lastWriteBeforeAtMs: last,
+    firstWriteAfterAtMs: first,
+    rto: {
+      detectSeconds: (stopped - last) / 1000,
+      promoteSeconds: (promoted - stopped) / 1000,
+      routeSeconds: (reached - promoted) / 1000,
+      firstWriteSeconds: (first - reached) / 1000,
+      totalSeconds: (first - last) / 1000,
+    },
+    acknowledgedWrites: comparison.acknowledged,
+    lostWrites: lost,
+    unacknowledgedPresent: comparison.unacknowledgedPresent,
+    lossWindowSeconds: Math.max(0, ...lost.map(({ secondsBeforeFault }) => secondsBeforeFault)),
+  };
+}
+
+const clamp = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), high);

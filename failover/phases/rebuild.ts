@@ -1,0 +1,31 @@
+import type { Drill, Phase } from '../drill';
+
+async function makeStandby(drill: Drill, region: string, active: string): Promise<void> {
+  drill.tell({ type: 'role', region, role: 'rebuilding' });
+  await drill.target.rebuild(region, active);
+  const generation = (drill.roles[region]?.generation ?? 0) + 1;
+  drill.roles = { ...drill.roles, [region]: { role: 'standby', generation } };
+  // With both regions healthy Route 53 answers the PRIMARY, so a standby that is the PRIMARY stays latched out.
+  await drill.target.setLatch(region, region === drill.primary ? 'closed' : 'open');
+  drill.tell({ type: 'mark', label: `standby, generation ${generation}`, region });
+  drill.tell({ type: 'role', region, role: 'standby' });
+}
+
+export const rebuild: Phase = {
+  name: 'rebuild',
+  title: ({ from, to }) => `make ${from} a standby of ${to}`,
+  run: async (drill, note) => {
+    await makeStandby(drill, drill.from, drill.to);
+    note(`base backup from ${drill.to}, streaming; generation ${drill.roles[drill.from]?.generation ?? '?'}`);
+  },
+};
+
+/** The pair is whole again only when the region that was switched away from stands by, and may be routed to. */
+export const restore: Phase = {
+  name: 'restore',
+  title: ({ from, to }) => `make ${to} a standby of ${from} again`,
+  run: async (drill, note) => {
+    await makeStandby(drill, drill.to, drill.from);
+    note(`base backup from ${drill.from}, streaming; the pair is as it was before the drill`);
+  },
+};

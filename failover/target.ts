@@ -1,0 +1,64 @@
+import type { Shortened } from './evidence/record';
+import type { DrillEvent } from './events';
+
+/** What can be done to a region or to the link between the two. */
+export type Fault = 'kill-region' | 'cut-link';
+
+/** Where clients send requests: a name behind a DNS server, or fixed addresses of one region. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  /** `address:port` of the DNS server that answers for `host`; the addresses themselves when pinned. */
+  readonly via: { readonly dns: string } | { readonly addresses: readonly string[] };
+}
+
+/** The timing that Route 53 and the resolvers have on this target. */
+export interface Timing {
+  readonly healthCheckIntervalSeconds: number;
+  readonly failureThreshold: number;
+  readonly ttlSeconds: number;
+}
+
+/**
+ * What the engine needs of an environment it drills. Every call may be repeated: the engine calls again after an
+ * interruption. Errors are TandemErrors.
+ */
+export interface Target {
+  readonly kind: 'embedded';
+  readonly faults: ReadonlySet<Fault>;
+  readonly timing: Timing;
+  readonly shortened: readonly Shortened[];
+  /** What the target can not show, in sentences. */
+  readonly simulated: readonly string[];
+  /** Versions found, for the evidence. */
+  readonly software: { readonly postgres: string; readonly cache: string };
+  /** Clients that follow the public name. */
+  readonly publicEndpoint: Endpoint;
+  /** Clients that hold on to a region's address. */
+  pinnedEndpoint(region: string): Endpoint;
+  /** Brings up one active region and one standby that streams from it. */
+  prepare(active: string, tell: (text: string) => void): Promise<void>;
+  inject(fault: Fault, region: string): Promise<void>;
+  /** Undoes cut-link; nothing to do is no error. */
+  mendLink(): void;
+  /** Lets the killed region come back by itself: same data, same settings, nobody told it. */
+  comeBack(region: string): Promise<void>;
+  /** Route 53's verdict on the region's failover record. */
+  verdict(region: string): 'healthy' | 'unhealthy';
+  /**
+   * Moves the region's latch through the peer region's API. Closing is done when the API took it, since nothing outweighs
+   * it; opening when it is seen open.
+   */
+  setLatch(region: string, latch: 'closed' | 'open'): Promise<void>;
+  /** Whether any workload process of the region would take a write now, by its own word. */
+  takesWrites(region: string): Promise<boolean>;
+  promote(region: string): Promise<void>;
+  /** Bytes of WAL that `standby` has not replayed of what `active` wrote. */
+  replicationLagBytes(active: string, standby: string): Promise<number>;
+  /** Makes the region a standby of `active`, under its next generation. */
+  rebuild(region: string, active: string): Promise<void>;
+  /** Keeps an event where the next run finds it, should this one die. */
+  journal(event: DrillEvent): void;
+  /** Ends every process and removes every file of the target; never throws for what is gone already. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,293 @@
+import { randomBytes } from 'node:crypto';
+import type { Environment } from '../../environments';
+import { TandemError } from '../../lib/errors';
+import { waitFor } from '../../lib/wait';
+import { type Addresses, pickAddresses } from '../../twin/addresses';
+import { budgets } from '../../twin/budgets';
+import { cacheServerOnPath, cacheVersion } from '../../twin/cache';
+import { type RegionTraffic, regionTraffic } from '../../twin/dns/region-traffic';
+import { type Route53, startRoute53 } from '../../twin/dns/route53';
+import { Link } from '../../twin/link';
+import { postgresBinaries } from '../../twin/postgres-binaries';
+import { Region } from '../../twin/region';
+import { cleanStaleRuns, RunFolder } from '../../twin/run-folder';
+import { detectionSeconds } from '../budgets';
+import type { Shortened } from '../evidence/record';
+import type { DrillEvent } from '../events';
+import type { Endpoint, Fault, Target, Timing } from '../target';
+
+export interface EmbeddedOptions {
+  readonly environment: Environment;
+  /** The environment's traffic stack as synthesized: cdk.tf.json, parsed. */
+  readonly synthesized: unknown;
+  /** Production's interval and TTL instead of one second each. */
+  readonly realTime: boolean;
+}
+
+/** The twin's stand-in for a minute, the least period of an alarm that a health check can follow. */
+const shortAlarmPeriodSeconds = 1;
+
+const degraded = 'none on PATH (valkey-server, redis-server): the workload ran degraded';
+
+/** What is there only while the pair is up. */
+interface Pair {
+  readonly addresses: Addresses;
+  readonly regions: Readonly<Record<string, Region>>;
+  readonly route53: Route53;
+}
+
+/** Two regions of real processes on this machine. */
+export class EmbeddedTarget implements Target {
+  readonly kind = 'embedded';
+  readonly faults: ReadonlySet<Fault> = new Set<Fault>(['kill-region', 'cut-link']);
+  readonly timing: Timing;
+  readonly shortened: readonly Shortened[];
+  readonly simulated = [
+    'Route 53 and the CloudWatch metric behind each latch are Tandem’s own evaluation of the synthesized records, health checks and alarms, by AWS’s documented rules.',
+    'Health checks ask over HTTP; in production over HTTPS.',
+    'A killed region refuses connections at once; in production they run into the client’s time-out first.',
+    'Promotion is PostgreSQL’s own; RDS takes minutes more around it, which no figure here contains.',
+    'The regions are next to each other: no distance delays replication, commits or clients.',
+    'One PostgreSQL a region and a cache that starts empty; in production Multi-AZ, read replicas and a replicated cache.',
+  ];
+  software = { postgres: 'PostgreSQL not started', cache: 'not started' };
+  readonly #publicName: string;
+  readonly #traffic: Readonly<Record<string, RegionTraffic>>;
+  #folder: RunFolder | undefined;
+  #link: Link | undefined;
+  #pair: Pair | undefined;
+
+  constructor(private readonly options: EmbeddedOptions) {
+    const { environment, synthesized, realTime } = options;
+    const { dns, healthCheck, regions } = environment;
+    const production: Timing = {
+      healthCheckIntervalSeconds: healthCheck.intervalSeconds,
+      failureThreshold: healthCheck.failureThreshold,
+      ttlSeconds: dns.ttlSeconds,
+    };
+    this.timing = realTime ? production : { ...production, healthCheckIntervalSeconds: 1, ttlSeconds: 1 };
+    this.shortened = shortenings(production, this.timing);
+    this.#publicName = `${dns.host}.${dns.zone}`;
+    this.#traffic = Object.fromEntries(
+      regions.map((region) => [region, regionTraffic(synthesized, this.#publicName, region)]),
+    );
+  }
+
+  get publicEndpoint(): Endpoint {
+    const { route53, addresses } = this.#up;
+    const dns = `${route53.address}:${route53.port}`;
+    return { host: this.#publicName, port: addresses.workloadPort, via: { dns } };
+  }
+
+  pinnedEndpoint(region: string): Endpoint {
+    const { addresses, ports } = this.#region(region).options;
+    return {
+      host: `${region}.${this.#publicName}`,
+      port: ports.workload,
+      via: { addresses: addresses.workloads },
+    };
+  }
+
+  async prepare(active: string, tell: (text: string) => void): Promise<void> {
+    for (const { run, processesKilled, lastEntry } of await cleanStaleRuns()) {
+      tell(
+        `run ${run} died at ${lastEntry ?? 'its start'}: ${processesKilled} processes ended, folder removed`,
+      );
+    }
+    const folder = await RunFolder.create();
+    this.#folder = folder;
+    const cacheServer = cacheServerOnPath();
+    const binaries = await postgresBinaries(folder);
+    const addresses = await pickAddresses();
+    const { regions: names } = this.options.environment;
+    const password = randomBytes(16).toString('hex');
+    const region = (name: string, index: 0 | 1): Region =>
+      new Region({
+        folder,
+        name,
+        addresses: addresses.regions[index],
+        ports: {
+          workload: addresses.workloadPort,
+          postgres: addresses.postgresPort,
+          cache: addresses.cachePort,
+        },
+        binaries,
+        cacheServer,
+        password,
+        workloadEnv: () => ({
+          WITNESS_NAME: this.#publicName,
+          REGION_NAME: `${name}.${this.#publicName}`,
+          PEER_URL: `http://${names[1 - index] ?? ''}.${this.#publicName}:${addresses.workloadPort}`,
+          DNS_SERVER: `${this.#up.route53.address}:${this.#up.route53.port}`,
+        }),
+      });
+    const regions = { [names[0]]: region(names[0], 0), [names[1]]: region(names[1], 1) };
+    const standby = names[0] === active ? names[1] : names[0];
+    const [primary, replica] = [regionOf(regions, active), regionOf(regions, standby)];
+
+    await primary.createPrimary();
+    await primary.migrate();
+    tell(`PostgreSQL ${active} has its schema`);
+    await this.#follow(replica, primary);
+    tell(`${standby} streams from ${active}`);
+
+    const route53 = await startRoute53({
+      synthesized: this.options.synthesized,
+      loadBalancers: Object.fromEntries(
+        names.map((name, index) => [
+          this.#traffic[name]?.loadBalancer ?? name,
+          addresses.regions[index]?.workloads ?? [],
+        ]),
+      ),
+      endpointPort: addresses.workloadPort,
+      bind: { address: addresses.dns },
+      ...(!this.options.realTime && {
+        intervalMs: this.timing.healthCheckIntervalSeconds * 1000,
+        alarmPeriodMs: shortAlarmPeriodSeconds * 1000,
+        ttlSeconds: this.timing.ttlSeconds,
+      }),
+    });
+    this.#pair = { addresses, regions, route53 };
+    // With both regions healthy Route 53 answers the PRIMARY, so a standby that is the PRIMARY starts latched out.
+    if (standby === names[0]) await this.setLatch(standby, 'closed');
+    await Promise.all([primary.startServices(), replica.startServices()]);
+    tell(`DNS and ${primary.options.addresses.workloads.length} workload processes a region are up`);
+    this.software = {
+      postgres: `PostgreSQL ${await primary.postgres.version()}`,
+      cache: cacheServer === undefined ? degraded : await cacheVersion(cacheServer),
+    };
+    await waitFor(
+      {
+        what: `${active} to be healthy and take writes`,
+        budget: { name: 'pairReady', seconds: 30 + 2 * detectionSeconds(this.timing) },
+        next: 'look for a machine short of CPU, and run the command again',
+      },
+      async () => (this.verdict(active) === 'healthy' && (await this.takesWrites(active))) || undefined,
+    );
+  }
+
+  async inject(fault: Fault, region: string): Promise<void> {
+    if (fault === 'cut-link') return this.#link?.cut();
+    this.#up.route53.setRegionDown(region, true);
+    await this.#region(region).kill();
+  }
+
+  mendLink(): void {
+    this.#link?.mend();
+  }
+
+  async comeBack(region: string): Promise<void> {
+    this.#up.route53.setRegionDown(region, false);
+    await this.#region(region).comeBack();
+  }
+
+  verdict(region: string): 'healthy' | 'unhealthy' {
+    return this.#up.route53.healthOf(region);
+  }
+
+  async setLatch(region: string, latch: 'closed' | 'open'): Promise<void> {
+    const { route53 } = this.#up;
+    const { healthCheck, region: peer, ...metric } = regionOf(this.#traffic, region).latch;
+    const put = (value: 0 | 1): void => route53.putMetricData(peer, { ...metric, value });
+    if (latch === 'closed') return put(1);
+    // Within one period of the alarm a 1 outweighs every 0, so opening is asked for until it is seen.
+    await waitFor(
+      {
+        what: `the latch of ${region} to open`,
+        budget: budgets.latchOpened,
+        next: `put a 0 in ${peer} again`,
+      },
+      () => {
+        put(0);
+        return Promise.resolve(route53.statusOf(healthCheck) === 'healthy' || undefined);
+      },
+    );
+  }
+
+  async takesWrites(region: string): Promise<boolean> {
+    return this.#region(region).takesWrites();
+  }
+
+  async promote(region: string): Promise<void> {
+    await this.#region(region).postgres.promote();
+  }
+
+  async replicationLagBytes(active: string, standby: string): Promise<number> {
+    return this.#region(standby).postgres.lagBehind(this.#region(active).postgres);
+  }
+
+  async rebuild(region: string, active: string): Promise<void> {
+    await this.#follow(this.#region(region), this.#region(active));
+  }
+
+  journal(event: DrillEvent): void {
+    this.#folder?.journal(event);
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(Object.values(this.#pair?.regions ?? {}).map((region) => region.stop()));
+    await this.#link?.close();
+    await this.#pair?.route53.close();
+    await this.#folder?.remove();
+  }
+
+  get #up(): Pair {
+    if (this.#pair) return this.#pair;
+    throw new TandemError('DrillRefused', {
+      found: 'the pair is not up',
+      expected: 'that preflight brought it up',
+      next: 'report this with the evidence: it is a mistake of Tandem',
+    });
+  }
+
+  #region(name: string): Region {
+    return regionOf(this.#up.regions, name);
+  }
+
+  /** Replication crosses the link; its end before this one goes. */
+  async #follow(standby: Region, active: Region): Promise<void> {
+    await this.#link?.close();
+    const { addresses, ports } = active.options;
+    this.#link = await Link.open(
+      { host: addresses.data, port: ports.postgres },
+      standby.options.addresses.data,
+    );
+    await standby.rebuildFrom(active, { host: standby.options.addresses.data, port: this.#link.port });
+  }
+}
+
+function regionOf<T>(byRegion: Readonly<Record<string, T>>, name: string): T {
+  const found = byRegion[name];
+  if (found !== undefined) return found;
+  throw new TandemError('RegionUnknown', {
+    found: `no region ${name}`,
+    expected: `one of ${Object.keys(byRegion).join(', ')}`,
+    next: 'name one of the environment’s regions',
+  });
+}
+
+/** What a faster clock takes out of the figures; empty in real time. */
+function shortenings(production: Timing, here: Timing): readonly Shortened[] {
+  if (production === here) return [];
+  const interval = production.healthCheckIntervalSeconds - here.healthCheckIntervalSeconds;
+  return [
+    {
+      what: 'health-check interval',
+      production: `${production.healthCheckIntervalSeconds} s × ${production.failureThreshold}`,
+      here: `${here.healthCheckIntervalSeconds} s × ${here.failureThreshold}`,
+      withheldSeconds: interval * production.failureThreshold,
+    },
+    {
+      what: 'TTL of the public name',
+      production: `${production.ttlSeconds} s`,
+      here: `${here.ttlSeconds} s`,
+      withheldSeconds: production.ttlSeconds - here.ttlSeconds,
+    },
+    {
+      what: 'period of the latch’s alarm, which a failover does not wait for',
+      production: '60 s',
+      here: `${shortAlarmPeriodSeconds} s`,
+      withheldSeconds: 0,
+    },
+  ];
+}
