@@ -1,15 +1,13 @@
 // A lane is a folder of test/, named by what it needs (CONTRIBUTING.md has the ladder).
-const lane = (name, more = {}) => ({
+const lane = (name) => ({
   displayName: name,
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
   transform: {
     '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }],
   },
-  ...more,
 });
 
 module.exports = {
-  projects: [lane('unit'), lane('synth'), lane('twin')],
-  testTimeout: 60_000,
+  projects: [lane('unit'), lane('synth'), lane('provider'), lane('twin')],
   reporters: ['default', '<rootDir>/test/count-reporter.js'],
 };
