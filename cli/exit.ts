@@ -1,4 +1,4 @@
-import { TandemError } from '../lib/errors';
+import { asCoded } from '../lib/errors';
 
 /** Exit codes, as the README and `tandem --help` list them; 2 is left to plan's -detailed-exitcode. */
 export const exitCodes = {
@@ -13,13 +13,10 @@ export const exitCodeOf = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 export type Interruption = keyof typeof exitCodeOf;
 
-/** What is printed of anything thrown: for a coded error what was found, expected and to do next, else the stack. */
+/** What is printed of anything thrown: what was found, what was expected, what to do next. */
 export function describeFailure(thrown: unknown): string {
-  if (!(thrown instanceof TandemError)) {
-    return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-  }
-  const { found, expected, next } = thrown.detail;
-  return `${thrown.title} (${thrown.code})\n  found     ${found}\n  expected  ${expected}\n  next      ${next}`;
+  const { title, code, detail } = asCoded(thrown);
+  return `${title} (${code})\n  found     ${detail.found}\n  expected  ${detail.expected}\n  next      ${detail.next}`;
 }
 
 /**

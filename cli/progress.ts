@@ -39,7 +39,11 @@ export function showProgress(
       },
       rendererOptions: { persistentOutput: true },
     })),
-    { exitOnError: true, rendererOptions: { showErrorMessage: false, collapseErrors: true } },
+    {
+      exitOnError: true,
+      registerSignalListeners: false,
+      rendererOptions: { showErrorMessage: false, collapseErrors: true },
+    },
   );
   const drawn = list.run().catch(() => undefined);
   return {

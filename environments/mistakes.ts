@@ -47,7 +47,7 @@ export function mistakesIn(schema: z.ZodType, input: unknown): Mistake[] {
     const suggestion = typeof issue.input === 'string' ? nearest(issue.input, words) : undefined;
     return [mistake(path, issue.input, message, suggestion)];
   });
-  // A length and a pattern of one schema allow the same and are said once.
+  // A field that misses in two ways allows the same in both: it is said once.
   return mistakes.filter(
     ({ path, allowed }, at) =>
       at === mistakes.findIndex((other) => other.path === path && other.allowed === allowed),

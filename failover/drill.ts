@@ -21,7 +21,8 @@ export type Told = DrillEvent extends infer E ? (E extends DrillEvent ? Omit<E, 
 
 /** What the phases of one drill share: fixed facts first, then what they find out. */
 export interface Drill {
-  readonly run: string;
+  /** Begins the id of every write of this drill, and of no other's. */
+  readonly prefix: string;
   readonly target: Target;
   readonly scenario: Scenario;
   readonly clock: Clock;

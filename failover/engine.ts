@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { cpus } from 'node:os';
 import type { Environment } from '../environments';
 import type { Roles } from '../environments/roles';
-import { reasonOf, TandemError } from '../lib/errors';
+import { asCoded, TandemError } from '../lib/errors';
 import { versions } from '../lib/versions';
 import { phaseBudgets } from './budgets';
 import type { Drill, Phase, Scenario, Told } from './drill';
@@ -95,6 +95,7 @@ export async function runDrill(options: DrillOptions): Promise<Evidence> {
       node: process.version,
       ...target.software,
     },
+    timing: target.timing,
     shortened: [...target.shortened],
     simulated: [...target.simulated],
     outcome: signal.aborted
@@ -153,7 +154,7 @@ function newDrill(options: DrillOptions, clock: Drill['clock'], tell: Drill['tel
   const [first, second] = environment.regions;
   const from = roles[second]?.role === 'active' ? second : first;
   return {
-    run: options.run,
+    prefix: Date.now().toString(36),
     target,
     scenario: options.scenario,
     clock,
@@ -173,16 +174,8 @@ function newDrill(options: DrillOptions, clock: Drill['clock'], tell: Drill['tel
 }
 
 function errorOf(thrown: unknown): NonNullable<Evidence['error']> {
-  if (thrown instanceof TandemError) {
-    const { found, expected, next } = thrown.detail;
-    return { code: thrown.code, found, expected, next };
-  }
-  return {
-    code: 'Unexpected',
-    found: thrown instanceof Error ? (thrown.stack ?? thrown.message) : reasonOf(thrown),
-    expected: 'no error that Tandem does not know',
-    next: 'report it with this evidence',
-  };
+  const { code, detail } = asCoded(thrown);
+  return { code, found: detail.found, expected: detail.expected, next: detail.next };
 }
 
 function nextCommands(environment: string, scenario: Scenario, finished: boolean): string[] {

@@ -29,6 +29,7 @@ const codes = {
   SynthesisUnexpected: { title: 'The synthesized stack is not what its reader expects', retryable: false },
   TargetUnavailable: { title: 'That target can not be drilled yet', retryable: false },
   TempNotWritable: { title: 'No folder for temporary files can be written', retryable: false },
+  Unexpected: { title: 'An error that Tandem does not know', retryable: false },
 } as const;
 
 export type ErrorCode = keyof typeof codes;
@@ -61,6 +62,28 @@ export class TandemError extends Error {
     const { found, expected, next } = this.detail;
     return { code: this.code, title: this.title, found, expected, next, retryable: this.retryable };
   }
+}
+
+/** Anything thrown as a coded error: a full disk by what the system said, anything unknown as what it is. */
+export function asCoded(thrown: unknown): TandemError {
+  for (let cause = thrown; cause instanceof Error; cause = cause.cause) {
+    const code = 'code' in cause ? cause.code : undefined;
+    if (code !== 'DiskFull' && (code === 'ENOSPC' || /no space left on device/i.test(cause.message))) {
+      return new TandemError('DiskFull', {
+        found: cause.message,
+        expected: 'about 1 GB free in the temporary folder, and some in the folder of the evidence',
+        next: 'free some space, or set TMPDIR to a folder on another disk, and run the command again',
+        cause: thrown,
+      });
+    }
+  }
+  if (thrown instanceof TandemError) return thrown;
+  return new TandemError('Unexpected', {
+    found: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
+    expected: 'no error that Tandem does not know',
+    next: 'report it, with the evidence if there is one',
+    cause: thrown,
+  });
 }
 
 /** The sentence of anything thrown, for messages that quote a cause. */

@@ -121,9 +121,9 @@ const reading =
   /^tandem-([a-z0-9]+)-([a-z]{2}(?:-[a-z]+)+-\d|[a-z0-9]+)-([a-z0-9-]+?)(?:-g(\d+))?(?<!-[0-9a-f]{8})$/;
 
 /**
- * The name of an AWS resource: `tandem-<environment>-<region>-<component>[-g<generation>]`. Other parts never give
- * the same name: one that is too long, that AWS refuses, or that could be read as other parts too, ends in a hash of
- * its parts instead. Never a role in it.
+ * The name of an AWS resource: `tandem-<environment>-<region>-<component>[-g<generation>]`, without a role. One that is
+ * too long, that AWS refuses, or that could be read as other parts too, ends in a hash of its parts (32 bits), so that
+ * other parts have another name.
  * @throws TandemError NameInvalid when a part is no lower-case label, or the component is a role
  */
 export function physicalName(kind: NameKind, parts: NameParts): string {

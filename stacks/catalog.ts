@@ -10,7 +10,7 @@ export interface Deployment {
 }
 
 /** A layer is a stack in each region, or one for the whole environment. */
-export type Layer =
+type Layer =
   | {
       readonly name: string;
       readonly scope: 'region';

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync } from 'node:fs';
-import { lstat, mkdir, readdir, readlink, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readlink, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { reasonOf, TandemError } from '../lib/errors';
 import { familyOf, identityOf, isAlive, type ProcessIdentity, signalAll } from './processes';
@@ -127,8 +127,13 @@ async function baseFolder(temporary: string): Promise<string> {
   const path = join(temporary, `tandem-${uid}`);
   try {
     await mkdir(path, { recursive: true, mode: 0o711 });
-    const stat = await lstat(path);
-    if (!stat.isDirectory() || stat.uid !== uid) throw notWritable(path, 'it belongs to another user');
+    const made = await lstat(path);
+    if (!made.isDirectory() || made.uid !== uid) throw notWritable(path, 'it belongs to another user');
+    // Under root PostgreSQL runs as another account, which has to get through.
+    for (let above = path; uid === 0 && above !== '/'; above = dirname(above)) {
+      if (((await stat(above)).mode & 0o001) === 0)
+        throw notWritable(path, `only its owner may enter ${above}`);
+    }
   } catch (thrown) {
     throw thrown instanceof TandemError ? thrown : notWritable(path, thrown);
   }

@@ -9,12 +9,12 @@ export const baseline: Phase = {
   name: 'baseline',
   title: () => 'clients write and read through DNS',
   run: async (drill, note, signal) => {
-    const { target, clock, ledger, run, observations, budgets, from } = drill;
+    const { target, clock, ledger, prefix, observations, budgets, from } = drill;
     drill.clients = new Clients({
       endpoint: target.publicEndpoint,
       ledger,
       clock,
-      name: run,
+      name: prefix,
       writers: 4,
       readers: 4,
       paceMs: 100,

@@ -21,7 +21,7 @@ export const fence: Phase = {
       endpoint: target.pinnedEndpoint(from),
       ledger: new Ledger(),
       clock,
-      name: `${drill.run}-pinned`,
+      name: `${drill.prefix}-pinned`,
       writers: 2,
       readers: 0,
       paceMs: 20,
@@ -90,7 +90,7 @@ function recordFence(drill: Drill, seen: readonly Observation[]): void {
 
 /** The lost writes may still stand in the fenced region's database, where a person can recover them. */
 async function lookUpLostWrites(drill: Drill): Promise<void> {
-  const held = await readIds(drill.target.pinnedEndpoint(drill.from), drill.run);
+  const held = await readIds(drill.target.pinnedEndpoint(drill.from), drill.prefix);
   drill.movements.forEach((movement, index) => {
     drill.movements[index] = {
       ...movement,

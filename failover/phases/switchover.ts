@@ -42,7 +42,7 @@ export const switchover: Phase = {
       Promise.resolve(ledger.writes.find(({ region, atMs }) => region === to && atMs >= startedAtMs)),
     );
     await sleep(1000, undefined, { signal });
-    const comparison = await ledger.compare(() => readIds(target.pinnedEndpoint(to), drill.run));
+    const comparison = await ledger.compare(() => readIds(target.pinnedEndpoint(to), drill.prefix));
     const movement = measureMovement(
       { ledger, observations },
       { kind: 'switchover', from, to, startedAtMs, oldStoppedAtMs, promotedAtMs, comparison },

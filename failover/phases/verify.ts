@@ -10,7 +10,7 @@ export const verify: Phase = {
   run: async (drill, note, signal) => {
     await sleep(1000, undefined, { signal });
     const comparison = await drill.ledger.compare(() =>
-      readIds(drill.target.pinnedEndpoint(drill.to), drill.run),
+      readIds(drill.target.pinnedEndpoint(drill.to), drill.prefix),
     );
     const { from, to, times } = drill;
     drill.movements.push(

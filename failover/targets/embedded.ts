@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
 import type { Environment } from '../../environments';
 import { TandemError } from '../../lib/errors';
 import { waitFor } from '../../lib/wait';
@@ -23,6 +24,8 @@ export interface EmbeddedOptions {
   /** Production's interval and TTL instead of one second each. */
   readonly realTime: boolean;
 }
+
+const journalEntry = z.object({ phase: z.string() });
 
 /** The twin's stand-in for a minute, the least period of an alarm that a health check can follow. */
 const shortAlarmPeriodSeconds = 1;
@@ -221,7 +224,7 @@ export class EmbeddedTarget implements Target {
   }
 
   journal(event: DrillEvent): void {
-    this.#folder?.journal(event);
+    if ('phase' in event) this.#folder?.journal(event);
   }
 
   async close(): Promise<void> {
@@ -264,6 +267,15 @@ function regionOf<T>(byRegion: Readonly<Record<string, T>>, name: string): T {
     expected: `one of ${Object.keys(byRegion).join(', ')}`,
     next: 'name one of the environment’s regions',
   });
+}
+
+/** Where a journal ends, in words. */
+function diedIn(lastEntry: string | undefined): string {
+  try {
+    return `in phase ${journalEntry.parse(JSON.parse(lastEntry ?? '')).phase}`;
+  } catch {
+    return 'before its first phase';
+  }
 }
 
 /** What a faster clock takes out of the figures; empty in real time. */

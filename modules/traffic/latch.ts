@@ -46,7 +46,8 @@ export function latch(scope: Construct, environment: string, region: TrafficRegi
     cloudwatchAlarmName: alarm.alarmName,
     cloudwatchAlarmRegion: peer.name,
     insufficientDataHealthStatus: 'LastKnownStatus',
-    // Route 53 copies the alarm's settings once: without this a changed alarm would leave the latch as it was.
+    // Route 53 copies the alarm's settings: without this a changed alarm would leave the latch as it was ("Updating
+    // health checks when you change CloudWatch alarm settings", Amazon Route 53 Developer Guide).
     triggers: { period: String(period), threshold: String(threshold) },
     tags,
   });

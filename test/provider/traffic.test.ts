@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { SynthesizedStack } from '../../stacks/synthesize';
-import { bytesOf, configurationOf, everyDeployment, synthesized } from '../synth/graph';
+import { bytesOf, configurationOf, everyDeployment, trafficOf } from '../synth/graph';
 
 const { TF_PLUGIN_MIRROR: mirror, TF_CLI_CONFIG_FILE: cliConfig } = process.env;
 
@@ -55,14 +55,15 @@ function initialized(stack: SynthesizedStack) {
 const lack = missing();
 const title = 'the real AWS provider';
 (lack ? describe.skip : describe)(lack ? `${title} (${lack})` : title, () => {
-  const stacksOn = (target: 'aws' | 'kubernetes') =>
-    synthesized(everyDeployment.filter(({ environment }) => environment.target === target)).filter(
-      ({ layer }) => layer === 'traffic',
-    );
+  const deploymentsOn = (target: 'aws' | 'kubernetes') =>
+    everyDeployment
+      .filter(({ environment }) => environment.target === target)
+      .map((deployment) => ({ name: deployment.environment.name, deployment }));
 
-  it.each(stacksOn('aws'))(
-    'plans $name without credentials',
-    (stack) => {
+  it.each(deploymentsOn('aws'))(
+    'plans the traffic of $name without credentials',
+    ({ deployment }) => {
+      const stack = trafficOf(deployment);
       const terraform = initialized(stack);
       // A plan validates first.
       expect(terraform('plan', '-input=false', '-out=plan')).toMatchObject({ status: 0 });
@@ -78,10 +79,10 @@ const title = 'the real AWS provider';
   );
 
   // Nothing applies it: the twin's DNS reads it, and the names of its regions are not AWS's.
-  it.each(stacksOn('kubernetes'))(
-    'finds nothing in $name to refuse but that its regions have no CloudWatch',
-    (stack) => {
-      const { stdout } = initialized(stack)('validate', '-json');
+  it.each(deploymentsOn('kubernetes'))(
+    'finds nothing in the traffic of $name to refuse but that its regions have no CloudWatch',
+    ({ deployment }) => {
+      const { stdout } = initialized(trafficOf(deployment))('validate', '-json');
       const { diagnostics } = validation.parse(JSON.parse(stdout));
       expect(diagnostics.map(({ summary }) => summary).toSorted()).toEqual([
         expect.stringMatching(/^expected cloudwatch_alarm_region to be one of .*, got east$/),

@@ -74,6 +74,7 @@ export const drillFixture: Evidence = evidenceSchema.parse({
   durationSeconds: 47.3,
   regions: [east, west],
   machine: { platform: 'linux x64', cpus: 8, node: '22.12.0', postgres: '17.10', cache: 'valkey 8.1.1' },
+  timing: { healthCheckIntervalSeconds: 1, failureThreshold: 3, ttlSeconds: 1 },
   shortened: [
     { what: 'Health check interval', production: '30 s', here: '1 s', withheldSeconds: 87 },
     { what: 'DNS TTL of the failover records', production: '60 s', here: '1 s', withheldSeconds: 59 },

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { environmentNames, loadEnvironment } from '../../environments';
 import { loadRoles } from '../../environments/roles';
+import { TandemError } from '../../lib/errors';
 import type { Deployment } from '../../stacks/catalog';
 import { synthesize, type SynthesizedStack } from '../../stacks/synthesize';
 
@@ -23,14 +24,31 @@ export const everyDeployment: readonly Deployment[] = environmentNames
   .map(loadEnvironment)
   .map((environment) => ({ environment, roles: loadRoles(environment) }));
 
-const folder = mkdtempSync(path.join(tmpdir(), 'tandem-synth-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
 
 /** A new folder, gone with the test file that asked for it. */
-export const newFolder = (): string => mkdtempSync(`${folder}${path.sep}`);
+export function newFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'tandem-synth-'));
+  folders.push(folder);
+  return folder;
+}
 
 export const synthesized = (deployments: readonly Deployment[]): readonly SynthesizedStack[] =>
   synthesize(deployments, newFolder());
+
+/** The traffic stack of one environment, newly synthesized. */
+export function trafficOf(deployment: Deployment): SynthesizedStack {
+  const stack = synthesized([deployment]).find(({ layer }) => layer === 'traffic');
+  if (stack) return stack;
+  throw new TandemError('SynthesisUnexpected', {
+    found: `no traffic stack of ${deployment.environment.name}`,
+    expected: 'one',
+    next: 'compare stacks/catalog.ts',
+  });
+}
 
 export const bytesOf = (stack: SynthesizedStack): string => readFileSync(stack.path, 'utf8');
 

@@ -202,16 +202,20 @@ describe('Route 53 in the twin', () => {
   });
 
   it('leaves no timer and no socket when closed, even with a probe and a connection under way', async () => {
-    await east.kill();
+    await Promise.all([route53.close(), east.kill()]);
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout');
+    const idle = timers();
     const silent = createServer(() => undefined).listen(port, eastAddresses?.[0]);
     const asked = once(silent, 'request');
+    await start(trafficStack());
     const connection = connect(route53.port, route53.address);
-    route53.putMetricData('us-west-2', stoodDown('us-east-1', 1));
     await Promise.all([asked, once(connection, 'connect')]);
 
     const ended = once(connection, 'close');
     const closingMs = performance.now();
+    route53.putMetricData('us-west-2', stoodDown('us-east-1', 1));
     await route53.close();
+    expect(timers()).toEqual(idle);
     expect(performance.now() - closingMs).toBeLessThan(500);
     await ended;
     silent.closeAllConnections();

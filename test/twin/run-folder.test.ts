@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import {
   appendFileSync,
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -25,6 +26,7 @@ describe('the run folder', () => {
 
   beforeEach(() => {
     scratch = mkdtempSync(join(tmpdir(), 'tandem-test-'));
+    chmodSync(scratch, 0o711);
   });
 
   afterEach(() => {
@@ -82,6 +84,14 @@ describe('the run folder', () => {
     await folder.remove();
     expect(() => folder.assertOpen()).toThrow(/RunEnded/);
   });
+
+  (process.getuid?.() === 0 ? it : it.skip)(
+    'says TempNotWritable under root where PostgreSQL’s account could not get through (skipped unless root)',
+    async () => {
+      chmodSync(scratch, 0o700);
+      await expect(RunFolder.create(scratch)).rejects.toMatchObject({ code: 'TempNotWritable' });
+    },
+  );
 
   it('says TempNotWritable where the temporary folder can not be used', async () => {
     rmSync(scratch, { recursive: true });

@@ -93,7 +93,10 @@ describe('CloudWatch', () => {
     expect(cloudWatch.statusOf('latch_east')).toBe('unhealthy');
     cloudWatch.putMetricData('us-west-2', stoodDown(0));
     expect(cloudWatch.statusOf('latch_east')).toBe('healthy');
+    cloudWatch.putMetricData('us-west-2', stoodDown(0));
+    expect(jest.getTimerCount()).toBe(1);
     cloudWatch.close();
+    expect(jest.getTimerCount()).toBe(0);
   });
 
   it('lets a latch open by itself if insufficient data counts as healthy, when its period ends', () => {

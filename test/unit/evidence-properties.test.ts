@@ -154,7 +154,7 @@ describe('any record in shape', () => {
         elementsOf(timelineSvg(evidence));
         elementsOf(page.replace('<!doctype html>', '').replaceAll(/<meta [^>]*>/g, ''));
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 });

@@ -68,6 +68,13 @@ describe.each(each)('$name', ({ read }) => {
     expect(words(read(missedFixture)).match(/[✕❌] missed/gu)).toHaveLength(2);
   });
 
+  it('rounds what addition leaves over to nothing', () => {
+    const [rpo] = drillFixture.objectives.slice(1);
+    if (!rpo) throw new TypeError('the fixture has an RPO');
+    const objectives = [{ ...rpo, measured: 0.1 + 0.2, counted: 0.3 }];
+    expect(words(read({ ...drillFixture, objectives }))).not.toContain('-0 s');
+  });
+
   it('says when nothing was lost', () => {
     expect(words(read(lostFixture(0)))).toContain('Nothing was lost: all 412 acknowledged writes are there');
     expect(words(read(drillFixture))).toContain(

@@ -102,7 +102,7 @@ describe('physicalName', () => {
     ['no generation before 1', { generation: 0 }, '0'],
     ['no half generation', { generation: 1.5 }, '1.5'],
     ...roleWords.map((role): [string, Partial<NameParts>, string] => [
-      `not the role ${role}`,
+      `no role ${role}`,
       { component: `postgres-${role}` },
       `"postgres-${role}"`,
     ]),

@@ -42,7 +42,7 @@ export interface Route53 {
   putMetricData(region: string, datum: MetricDatum): void;
   /** Takes a region's CloudWatch away, or brings it back. */
   setRegionDown(region: string, down: boolean): void;
-  /** Ends every request, timer and socket. */
+  /** Ends every request, timer and socket; a second call waits for the first. */
   close(): Promise<void>;
 }
 
@@ -111,6 +111,13 @@ export async function startRoute53(options: Route53Options): Promise<Route53> {
     watched.set(id, watch);
   }
 
+  let closed: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    
+    cloudWatch.close();
+    await Promise.all([server.close(), ...[...watched.values()].map(({ stopped }) => stopped)]);
+  }
+
   return {
     address: options.bind.address,
     port: server.port,
@@ -123,10 +130,6 @@ export async function startRoute53(options: Route53Options): Promise<Route53> {
     onChange: (listener) => void listeners.push(listener),
     putMetricData: (region, datum) => cloudWatch.putMetricData(region, datum),
     setRegionDown: (region, down) => cloudWatch.setRegionDown(region, down),
-    async close() {
-      stopping.abort();
-      cloudWatch.close();
-      await Promise.all([server.close(), ...[...watched.values()].map(({ stopped }) => stopped)]);
-    },
+    close: () => (closed ??= close()),
   };
 }

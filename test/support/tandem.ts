@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Evidence, evidenceSchema } from '../../failover/evidence/record';
+
+const program = join(__dirname, '../../dist/tandem.js');
+
+export interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** The built command as people run it, in a folder of its own, so that what it leaves can be counted. */
+export class Tandem {
+  readonly scratch = mkdtempSync(join(tmpdir(), 'tandem-test-'));
+  readonly child: ChildProcess;
+  output = '';
+  readonly ended: Promise<Ended>;
+
+  /** @param temporary where its temporary files go, when not into a folder of its own */
+  constructor(args: readonly string[], temporary?: string) {
+    // Under root PostgreSQL runs as another account, which has to get through.
+    chmodSync(this.scratch, 0o711);
+    this.child = spawn(process.execPath, [program, ...args], {
+      cwd: this.scratch,
+      env: { ...process.env, TMPDIR: temporary ?? this.scratch, NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child.stdout?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
+    this.child.stderr?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
+    this.ended = new Promise((resolve) => {
+      this.child.once('close', (code) => resolve({ code, output: this.output }));
+    });
+  }
+
+  /** Settles when the output holds the text; rejects when the command ends without it. */
+  async said(text: string): Promise<void> {
+    for (;;) {
+      if (this.output.includes(text)) return;
+      const over = await Promise.race([this.ended, new Promise((resolve) => setTimeout(resolve, 50))]);
+      if (over && !this.output.includes(text)) throw new Error(`ended without "${text}":\n${this.output}`);
+    }
+  }
+
+  /** What it left where it worked and in its temporary folder; its evidence and the empty base folder are no litter. */
+  leftovers(): readonly string[] {
+    return readdirSync(this.scratch, { recursive: true, encoding: 'utf8' }).filter(
+      (path) => !/^(tandem-\d+|evidence(\/.*)?)$/.test(path),
+    );
+  }
+
+  remove(): void {
+    rmSync(this.scratch, { recursive: true, force: true });
+  }
+}
+
+export const evidenceIn = (output: string): Evidence => evidenceSchema.parse(JSON.parse(output));

@@ -1,0 +1,72 @@
+import { Tandem } from '../support/tandem';
+
+describe('the tandem command', () => {
+  const outcome = async (...args: readonly string[]) => {
+    const tandem = new Tandem(args);
+    const ended = await tandem.ended;
+    tandem.remove();
+    return ended;
+  };
+
+  it.each([
+    [
+      'an unknown environment, with the nearest name',
+      ['drill', 'prodution', '--target', 'embedded'],
+      1,
+      /EnvironmentUnknown[^]*production/,
+    ],
+    [
+      'a target that can not be drilled yet',
+      ['drill', 'production'],
+      1,
+      /TargetUnavailable[^]*--target embedded/,
+    ],
+    ['a misspelt command, with the nearest one', ['dril'], 64, /Did you mean drill/],
+    [
+      'a value that is not a choice',
+      ['drill', 'dev', '--scenario', 'flood'],
+      64,
+      /Allowed choices are blackout, kill/,
+    ],
+  ])('refuses %s', async (_, args, code, said) => {
+    const ended = await outcome(...args);
+    expect(ended.output).toMatch(said);
+    expect(ended.code).toBe(code);
+  });
+
+  it('synthesizes an environment and names its stacks', async () => {
+    const { code, output } = await outcome('synth', 'staging', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(output)).toEqual([
+      expect.objectContaining({ name: 'tandem-staging-traffic', layer: 'traffic', environment: 'staging' }),
+    ]);
+  });
+
+  it('tells roles and the last drill in status, as JSON too', async () => {
+    const { output } = await outcome('status', 'production', '--json');
+    expect(JSON.parse(output)).toEqual([
+      {
+        environment: 'production',
+        target: 'aws',
+        regions: [
+          { region: 'us-east-1', role: 'active', generation: 1 },
+          { region: 'us-west-2', role: 'standby', generation: 1 },
+        ],
+      },
+    ]);
+  });
+
+  it('finds in doctor what the embedded target needs', async () => {
+    const { code, output } = await outcome('doctor', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(output)).toEqual(
+      expect.arrayContaining([expect.objectContaining({ name: 'PostgreSQL', ok: true, required: true })]),
+    );
+  });
+
+  it('teaches in every --help, with examples and exit codes', async () => {
+    const help = await outcome('--help');
+    expect(help.output).toMatch(/Exit codes:[^]*Start here:/);
+    expect((await outcome('drill', '--help')).output).toMatch(/Scenarios:[^]*Examples:/);
+  });
+});
