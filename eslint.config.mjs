@@ -26,7 +26,7 @@ const never = (folder, ...others) => ({
 });
 
 export default tseslint.config(
-  { ignores: ['dist', 'cdktf.out', 'node_modules', 'evidence', 'coverage'] },
+  { ignores: ['dist', 'cdktf.out', 'node_modules', 'evidence/', 'coverage'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -36,7 +36,9 @@ function measure(): { readonly rto: number; readonly floor: number } {
   }
 }
 
-console.log('drill: measured RTO against detection (interval × threshold) + TTL + the promotion of the same run');
+console.log(
+  'drill: measured RTO against detection (interval × threshold) + TTL + the promotion of the same run',
+);
 let worst = 0;
 for (let run = 1; run <= runs; run++) {
   const { rto, floor } = measure();

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { lstat, mkdir, readdir, readlink, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -26,10 +26,18 @@ const processLine = z.object({ pid: z.number().int(), startedAt: z.string() });
 export class RunFolder {
   #removed = false;
 
+  /** The last resort when the runner ends without having removed it: an uncaught error, a library's process.exit. */
+  readonly #atExit = (): void => {
+    killRegistered(this.path);
+    rmSync(this.path, { recursive: true, force: true });
+  };
+
   private constructor(
     readonly path: string,
     readonly run: string,
-  ) {}
+  ) {
+    process.once('exit', this.#atExit);
+  }
 
   /** @throws TandemError TempNotWritable */
   static async create(temporary = tmpdir()): Promise<RunFolder> {
@@ -69,6 +77,7 @@ export class RunFolder {
     this.#removed = true;
     killRegistered(this.path);
     await rm(this.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    process.off('exit', this.#atExit);
   }
 }
 

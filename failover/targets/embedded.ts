@@ -93,9 +93,7 @@ export class EmbeddedTarget implements Target {
 
   async prepare(active: string, tell: (text: string) => void): Promise<void> {
     for (const { run, processesKilled, lastEntry } of await cleanStaleRuns()) {
-      tell(
-        `run ${run} died at ${lastEntry ?? 'its start'}: ${processesKilled} processes ended, folder removed`,
-      );
+      tell(`run ${run} died ${diedIn(lastEntry)}: ${processesKilled} processes ended, folder removed`);
     }
     const folder = await RunFolder.create();
     this.#folder = folder;
@@ -170,7 +168,10 @@ export class EmbeddedTarget implements Target {
   }
 
   async inject(fault: Fault, region: string): Promise<void> {
-    if (fault === 'cut-link') return this.#link?.cut();
+    if (fault === 'cut-link') {
+      this.#link?.cut();
+      return;
+    }
     this.#up.route53.setRegionDown(region, true);
     await this.#region(region).kill();
   }
@@ -192,7 +193,10 @@ export class EmbeddedTarget implements Target {
     const { route53 } = this.#up;
     const { healthCheck, region: peer, ...metric } = regionOf(this.#traffic, region).latch;
     const put = (value: 0 | 1): void => route53.putMetricData(peer, { ...metric, value });
-    if (latch === 'closed') return put(1);
+    if (latch === 'closed') {
+      put(1);
+      return;
+    }
     // Within one period of the alarm a 1 outweighs every 0, so opening is asked for until it is seen.
     await waitFor(
       {

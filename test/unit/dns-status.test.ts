@@ -1,6 +1,9 @@
 import fc from 'fast-check';
-import { firstOpinion, observe } from '../../twin/dns/checker';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { firstOpinion, observe, watchEndpoint } from '../../twin/dns/checker';
 import { calculatedStatus, endpointStatus, reportedStatus, type Status } from '../../twin/dns/status';
+import { readZone } from '../../twin/dns/zone';
+import { loadBalancers, trafficStack } from '../support/traffic-stack';
 
 const status = fc.constantFrom<Status>('healthy', 'unhealthy');
 
@@ -71,6 +74,41 @@ describe('a checker', () => {
         },
       ),
     );
+  });
+});
+
+describe('the checkers of an endpoint', () => {
+  const { endpoints } = readZone({ synthesized: trafficStack(), loadBalancers }).healthChecks;
+
+  it('ask on their own, each round after round, until they are stopped', async () => {
+    const stopping = new AbortController();
+    const rounds: number[] = [];
+    let changes = 0;
+    const watches = [...endpoints.values()].slice(0, 1).map((check) =>
+      watchEndpoint(check, {
+        intervalMs: 20,
+        probe: (round) => {
+          rounds.push(round);
+          return Promise.resolve(false);
+        },
+        changed: () => changes++,
+        signal: stopping.signal,
+      }),
+    );
+    expect(watches.map((watch) => watch.status())).toEqual(['healthy']);
+    await sleep(400);
+    stopping.abort();
+    await Promise.all(watches.map(({ stopped }) => stopped));
+    expect(watches.map((watch) => watch.status())).toEqual(['unhealthy']);
+    // Eight checkers begin at 0 to 7, so that they do not all ask the same address.
+    expect(new Set(rounds)).toEqual(
+      new Set(Array.from({ length: Math.max(...rounds) + 1 }, (_, round) => round)),
+    );
+    expect(Math.max(...rounds)).toBeGreaterThan(7);
+    const asked = rounds.length;
+    expect(changes).toBe(asked);
+    await sleep(50);
+    expect(rounds).toHaveLength(asked);
   });
 });
 

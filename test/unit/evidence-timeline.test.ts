@@ -160,6 +160,13 @@ describe('the timeline', () => {
     expect(paths('fenced')).toEqual([]);
   });
 
+  it('gives a lane without clients no scale', () => {
+    const picture = timelineSvg({ ...drillFixture, timeline: { ...drillFixture.timeline, samples: [] } });
+    const texts = textsOf(picture).map(({ text }) => text);
+    expect(texts.filter((text) => text === 'no client measured here')).toHaveLength(2);
+    expect(texts.filter((text) => text.endsWith('/s'))).toEqual([]);
+  });
+
   it('tells refused, failed and rebuilding apart without colour', () => {
     const ids = elementsOf(svg).flatMap(({ name, attributes }) =>
       name === 'pattern' ? [attributes.id ?? ''] : [],

@@ -58,6 +58,7 @@ describe.each(each)('$name', ({ read }) => {
 
   it('splits the RTO, and counts what shortening withheld', () => {
     const text = words(read(drillFixture));
+    expect(text).toMatch(/detect .*3\.29 s.* drain .*0\.01 s/);
     for (const part of ['3.29 s', '1.87 s', '1.23 s', '0.11 s', '6.50 s', '152.50 s', '146 s']) {
       expect(text).toContain(part);
     }
@@ -160,6 +161,12 @@ describe('text from outside', () => {
     expect(lines.join('').match(/x/g)?.length).toBeGreaterThanOrEqual(250);
     expect(lines.join(' ').match(/word/g)).toHaveLength(60);
   });
+});
+
+it.each(['markdown', 'html'] as const)('%s says under which timing it was measured', (name) => {
+  expect(words(readings[name](drillFixture))).toContain(
+    'Health checks every 1 s, unhealthy after 3 failures',
+  );
 });
 
 describe('the page', () => {

@@ -3,7 +3,7 @@ import type { RecordSet, Zone } from './zone';
 /** DNS response codes (RFC 1035, 4.1.1). */
 export const rcodes = { NOERROR: 0, FORMERR: 1, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 } as const;
 
-export interface AnswerRecord {
+interface AnswerRecord {
   readonly name: string;
   readonly type: 'A' | 'CNAME';
   readonly ttl: number;

@@ -3,7 +3,7 @@ import { endpointStatus, type Status, statusWhen } from './status';
 import type { EndpointCheck } from './synthesized';
 
 /** What one health checker thinks of an endpoint, and how many answers in a row have said otherwise. */
-export interface Opinion {
+interface Opinion {
   readonly status: Status;
   readonly against: number;
 }
@@ -28,7 +28,7 @@ export interface EndpointWatch {
   readonly stopped: Promise<unknown>;
 }
 
-export interface WatchOptions {
+interface WatchOptions {
   readonly intervalMs: number;
   /** Asks the endpoint once: did it pass? `round` counts up, for it to take several addresses in turn. */
   readonly probe: (round: number) => Promise<boolean>;

@@ -12,7 +12,7 @@ export interface MetricDatum {
 }
 
 type KnownState = 'OK' | 'ALARM';
-export type AlarmState = KnownState | 'INSUFFICIENT_DATA';
+type AlarmState = KnownState | 'INSUFFICIENT_DATA';
 
 const breaching: Record<Alarm['comparison_operator'], (value: number, threshold: number) => boolean> = {
   GreaterThanOrEqualToThreshold: (value, threshold) => value >= threshold,

@@ -47,7 +47,7 @@ interface HttpProbe {
 /** A connection within 4 s, 2xx or 3xx within 2 s more, the body or its first 5,120 bytes within another 2 s. */
 function probeHttp({ searchString, signal, ...target }: HttpProbe): Promise<boolean> {
   return new Promise((resolve) => {
-    let passed: boolean | undefined;
+    let passed = false;
     const asked = request({
       host: target.address,
       port: target.port,
@@ -57,8 +57,7 @@ function probeHttp({ searchString, signal, ...target }: HttpProbe): Promise<bool
       signal,
     });
     const decide = (verdict: boolean) => {
-      // The first verdict stays: ending the request makes errors of its own.
-      passed ??= verdict;
+      passed = verdict;
       asked.destroy();
     };
     let timer = setTimeout(decide, httpConnectMs, false);
@@ -87,7 +86,7 @@ function probeHttp({ searchString, signal, ...target }: HttpProbe): Promise<bool
     asked.on('error', () => decide(false));
     asked.once('close', () => {
       clearTimeout(timer);
-      resolve(passed ?? false);
+      resolve(passed);
     });
     asked.end();
   });

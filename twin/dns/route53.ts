@@ -8,7 +8,7 @@ import { calculatedStatus, reportedStatus, type Status } from './status';
 import { type EndpointCheck, unexpected } from './synthesized';
 import { readZone, type RecordSet, type ZoneOptions } from './zone';
 
-export interface Route53Options extends ZoneOptions {
+interface Route53Options extends ZoneOptions {
   /** The port that stands for 443 here, where an HTTPS check asks over plain HTTP. */
   readonly endpointPort: number;
   /** Stands in for every request_interval and every alarm's period when set. */
@@ -113,7 +113,7 @@ export async function startRoute53(options: Route53Options): Promise<Route53> {
 
   let closed: Promise<void> | undefined;
   async function close(): Promise<void> {
-    
+    stopping.abort();
     cloudWatch.close();
     await Promise.all([server.close(), ...[...watched.values()].map(({ stopped }) => stopped)]);
   }

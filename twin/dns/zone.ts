@@ -24,7 +24,7 @@ export interface RecordSet {
 }
 
 /** The records of one name: a simple one, or a failover pair. */
-export type RecordGroup = readonly [primary: RecordSet, secondary?: RecordSet];
+type RecordGroup = readonly [primary: RecordSet, secondary?: RecordSet];
 
 /** A CLOUDWATCH_METRIC check with the alarm whose data stream it follows. */
 export interface AlarmCheck extends MetricCheck {
@@ -39,7 +39,7 @@ export interface Zone {
 }
 
 /** The health checks of a stack by what they follow, then by logical id. */
-export interface HealthChecks {
+interface HealthChecks {
   readonly endpoints: ReadonlyMap<string, EndpointCheck>;
   readonly alarms: ReadonlyMap<string, AlarmCheck>;
   readonly calculated: ReadonlyMap<string, CalculatedCheck>;
