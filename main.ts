@@ -5,7 +5,10 @@ import { synthesize } from './stacks/synthesize';
 // The CDKTF app: every environment, or those that TANDEM_ENVIRONMENTS names (comma separated).
 const chosen = process.env.TANDEM_ENVIRONMENTS?.split(',').map((name) => name.trim()) ?? environmentNames;
 
+// Offline, a plan needs no credentials and nothing deployed: placeholders stand for what other layers give.
+const mode = process.env.TANDEM_OFFLINE ? 'offline' : 'live';
+
 synthesize(
-  chosen.map(loadEnvironment).map((environment) => ({ environment, roles: loadRoles(environment) })),
+  chosen.map(loadEnvironment).map((environment) => ({ environment, roles: loadRoles(environment), mode })),
   process.env.CDKTF_OUTDIR ?? 'cdktf.out',
 );

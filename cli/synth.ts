@@ -12,19 +12,26 @@ export function synthCommand(program: Command): void {
     )
     .argument('[environments...]', 'which environments', environmentNames)
     .option('--out <folder>', 'where the stacks go', 'cdktf.out')
+    .option('--offline', 'placeholders and a local backend, to plan without credentials')
     .option('--json', 'the list of stacks as JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  $ tandem synth production\n  $ terraform -chdir=cdktf.out/stacks/tandem-production-traffic init',
     )
-    .action((names: readonly string[], flags: { readonly out: string; readonly json?: true }) => {
-      const deployments = names.map((name) => {
-        const environment = loadEnvironment(name);
-        return { environment, roles: loadRoles(environment) };
-      });
-      const stacks = synthesize(deployments, flags.out);
-      if (flags.json) return console.log(JSON.stringify(stacks, null, 2));
-      for (const { name, path } of stacks) console.log(`${name.padEnd(36)} ${path}`);
-      console.log('\nNext: terraform -chdir=<folder of a stack> init, validate, plan');
-    });
+    .action(
+      (
+        names: readonly string[],
+        flags: { readonly out: string; readonly offline?: true; readonly json?: true },
+      ) => {
+        const deployments = names.map((name) => {
+          const environment = loadEnvironment(name);
+          const mode = flags.offline ? ('offline' as const) : ('live' as const);
+          return { environment, roles: loadRoles(environment), mode };
+        });
+        const stacks = synthesize(deployments, flags.out);
+        if (flags.json) return console.log(JSON.stringify(stacks, null, 2));
+        for (const { name, path } of stacks) console.log(`${name.padEnd(36)} ${path}`);
+        console.log('\nNext: terraform -chdir=<folder of a stack> init, validate, plan');
+      },
+    );
 }

@@ -23,7 +23,9 @@ export function trafficStack(environment: Environment, roles: Roles): string {
     });
   }
   try {
-    const stack = synthesize([{ environment, roles }], outdir).find(({ layer }) => layer === 'traffic');
+    const stack = synthesize([{ environment, roles, mode: 'offline' }], outdir).find(
+      ({ layer }) => layer === 'traffic',
+    );
     if (stack) return readFileSync(stack.path, 'utf8');
   } finally {
     rmSync(outdir, { recursive: true, force: true });

@@ -5,10 +5,10 @@ import { linesOf, mistakesIn, nearest } from './mistakes';
 import type { Mistake } from './mistakes';
 import { production } from './production';
 import { environmentSchema, schemaFor } from './schema';
-import type { Environment, EnvironmentInput } from './schema';
+import type { AwsEnvironment, Environment, EnvironmentInput } from './schema';
 import { staging } from './staging';
 
-export type { Environment, EnvironmentInput, Mistake };
+export type { AwsEnvironment, Environment, EnvironmentInput, Mistake };
 
 const files: readonly EnvironmentInput[] = [dev, local, production, staging];
 

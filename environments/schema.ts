@@ -18,6 +18,11 @@ const label = (example: string) => {
 /** Two by place; the first is Route 53's PRIMARY for good, whichever is active. */
 const pair = <T extends z.ZodType>(region: T) => z.tuple([region, region], 'two regions');
 
+/** PutRetentionPolicy, Amazon CloudWatch Logs API Reference. */
+const logRetentionDays = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
 const common = {
   name: label('production'),
   regions: pair(label('east')),
@@ -57,6 +62,27 @@ const aws = section({
   ...common,
   target: z.literal('aws'),
   regions: pair(z.enum(awsRegions, 'an AWS region that has ElastiCache Global Datastore, such as us-east-1')),
+  /** Names what a region can't look up in its peer: ARNs are made of it and of names. */
+  account: text(/^\d{12}$/, 'an AWS account id of 12 digits in quotes, such as 111122223333'),
+  /** Whose workflows may plan and deploy: GitHub's OIDC tokens name it. */
+  repository: text(/^[\w.-]+\/[\w.-]+$/, 'a GitHub repository, such as owner/name'),
+  /** Stateful resources refuse to be destroyed, by Terraform and by AWS. */
+  protected: z.boolean('true or false').default(false),
+  /** The days that log groups keep, as CloudWatch offers them. */
+  logRetentionDays: z.literal(logRetentionDays, `one of ${logRetentionDays.join(', ')}`).default(30),
+  network: section({
+    /** Both regions' VPCs, a /16 each; no other environment's may overlap. */
+    cidr: text(
+      /^10\.(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-4])\.0\.0\/15$/,
+      'a /15 of 10.0.0.0/8 with an even second number, such as 10.4.0.0/15',
+    ).refine(
+      (cidr) => Number(cidr.split('.')[1]) % 2 === 0,
+      'a /15 of 10.0.0.0/8 with an even second number, such as 10.4.0.0/15',
+    ),
+    natGateways: oneOf(['zone', 'one']).default('zone'),
+    /** How the regions' VPCs meet. */
+    connection: oneOf(['peering', 'transit-gateway']).default('peering'),
+  }),
   /** EKS, in each region. Most nodes of a group: "Amazon EKS endpoints and quotas", AWS General Reference. */
   cluster: section({
     instanceType: text(
@@ -65,6 +91,16 @@ const aws = section({
     ).default('t3.large'),
     minNodes: whole(1, 450).default(2),
     maxNodes: whole(1, 450).default(4),
+    /** Who may reach the API server from outside the VPC; nobody when empty. Never everybody. */
+    publicAccessCidrs: z
+      .array(
+        text(
+          /^(\d{1,3}\.){3}\d{1,3}\/([89]|[12]\d|3[0-2])$/,
+          'an IPv4 network from /8 to /32, such as 203.0.113.0/24',
+        ),
+        'a list of IPv4 networks',
+      )
+      .default([]),
   }).prefault({}),
   /** RDS, in each region. Ranges of storage: "Amazon RDS DB instance storage", Amazon RDS User Guide. */
   postgres: section({

@@ -1,32 +1,26 @@
 import type { App } from 'cdktf';
-import type { Environment } from '../environments';
-import type { Roles } from '../environments/roles';
+import type { AwsDeployment, Deployment } from './deployment';
 import { TrafficStack } from './traffic';
 
-/** An environment, and which of its regions is what now. */
-export interface Deployment {
-  readonly environment: Environment;
-  readonly roles: Roles;
-}
-
 /** A layer is a stack in each region, or one for the whole environment. */
-type Layer =
+export type Layer<D extends Deployment> =
   | {
       readonly name: string;
       readonly scope: 'region';
-      readonly declare: (app: App, id: string, deployment: Deployment, region: string) => void;
+      readonly declare: (app: App, id: string, deployment: D, region: string) => void;
     }
   | {
       readonly name: string;
       readonly scope: 'global';
-      readonly declare: (app: App, id: string, deployment: Deployment) => void;
+      readonly declare: (app: App, id: string, deployment: D) => void;
     };
 
-/** The layers in the order in which they are deployed. */
-export const catalog: readonly Layer[] = [
-  {
-    name: 'traffic',
-    scope: 'global',
-    declare: (app, id, { environment }) => new TrafficStack(app, id, environment),
-  },
-];
+const traffic: Layer<Deployment> = {
+  name: 'traffic',
+  scope: 'global',
+  declare: (app, id, deployment) => new TrafficStack(app, id, deployment),
+};
+
+/** The layers in the order in which they are deployed, by target. */
+export const awsLayers: readonly Layer<AwsDeployment>[] = [traffic];
+export const kubernetesLayers: readonly Layer<Deployment>[] = [traffic];

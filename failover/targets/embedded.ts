@@ -47,7 +47,8 @@ export class EmbeddedTarget implements Target {
   readonly shortened: readonly Shortened[];
   readonly simulated = [
     'Route 53 and the CloudWatch metric behind each latch are Tandem’s own evaluation of the synthesized records, health checks and alarms, by AWS’s documented rules.',
-    'Health checks ask over HTTP; in production over HTTPS.',
+    'Health checks ask over HTTP from one checker a region; in production over HTTPS from several.',
+    'A metric’s data point reaches the health check at once; in production it takes up to a minute.',
     'A killed region refuses connections at once; in production they run into the client’s time-out first.',
     'Promotion is PostgreSQL’s own; RDS takes minutes more around it, which no figure here contains.',
     'The regions are next to each other: no distance delays replication, commits or clients.',

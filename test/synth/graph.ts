@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { environmentNames, loadEnvironment } from '../../environments';
 import { loadRoles } from '../../environments/roles';
 import { TandemError } from '../../lib/errors';
-import type { Deployment } from '../../stacks/catalog';
+import type { Deployment } from '../../stacks/deployment';
 import { synthesize, type SynthesizedStack } from '../../stacks/synthesize';
 
 const stackFile = z.object({
@@ -22,7 +22,7 @@ const stackFile = z.object({
 /** Every environment as it is described now. */
 export const everyDeployment: readonly Deployment[] = environmentNames
   .map(loadEnvironment)
-  .map((environment) => ({ environment, roles: loadRoles(environment) }));
+  .map((environment) => ({ environment, roles: loadRoles(environment), mode: 'offline' }));
 
 const folders: string[] = [];
 afterAll(() => {

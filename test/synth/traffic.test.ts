@@ -156,7 +156,7 @@ describe.each(traffic)('traffic of $name', ({ name, deployment, stack }) => {
       { [first]: is, [second]: was },
       { [first]: was, [second]: is },
     ]) {
-      const other = trafficOf({ environment: deployment.environment, roles });
+      const other = trafficOf({ ...deployment, roles });
       expect(bytesOf(other)).toBe(bytesOf(stack));
     }
   });

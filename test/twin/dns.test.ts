@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Testing } from 'cdktf';
 import { loadEnvironment } from '../../environments';
+import { loadRoles } from '../../environments/roles';
 import { waitFor } from '../../lib/wait';
 import { TrafficStack } from '../../stacks/traffic';
 import { regionTraffic } from '../../twin/dns/region-traffic';
@@ -39,6 +40,7 @@ describe('Route 53 in the twin', () => {
       loadBalancers: behind,
       endpointPort: port,
       intervalMs,
+      alarmPeriodMs: intervalMs,
       bind: { address: '127.0.0.1' },
     });
     changes = [];
@@ -190,7 +192,13 @@ describe('Route 53 in the twin', () => {
     const environment = loadEnvironment('production');
     const [first, second] = environment.regions;
     const synthesized: unknown = JSON.parse(
-      Testing.synth(new TrafficStack(Testing.app(), 'traffic', environment)),
+      Testing.synth(
+        new TrafficStack(Testing.app(), 'traffic', {
+          environment,
+          roles: loadRoles(environment),
+          mode: 'offline',
+        }),
+      ),
     );
     const name = `${environment.dns.host}.${environment.dns.zone}`;
     const { loadBalancer, latch } = regionTraffic(synthesized, name, first);

@@ -13,6 +13,7 @@ describe('the cache of the workload', () => {
   let bench: Bench;
   let postgres: Postgres;
   let cache: Cache;
+  let link: Link | undefined;
 
   beforeAll(async () => {
     bench = await Bench.create();
@@ -26,7 +27,11 @@ describe('the cache of the workload', () => {
     });
   });
 
-  afterEach(() => bench.stopWorkloads());
+  afterEach(async () => {
+    await bench.stopWorkloads();
+    await link?.close();
+    await cache.kill();
+  });
   afterAll(() => bench.close());
 
   const open = async (state: string, url = cache.url): Promise<Workload> => {
@@ -57,7 +62,6 @@ describe('the cache of the workload', () => {
     expect(await readCache(workload, 'twice')).toBe('hit');
     await new Promise((resolve) => setTimeout(resolve, 2100));
     expect(await workload.get('/data/twice')).toMatchObject({ body: { value: 2 } });
-    await cache.kill();
   });
 
   itCached(`forgets what is deleted or stored before it answers${why}`, async () => {
@@ -70,7 +74,6 @@ describe('the cache of the workload', () => {
     expect((await workload.get('/data/gone')).status).toBe(404);
     await workload.post({ id: 'gone', value: 2 });
     expect(await workload.get('/data/gone')).toMatchObject({ body: { value: 2 } });
-    await cache.kill();
   });
 
   itCached(`degrades when it is killed, and is used again when it is back${why}`, async () => {
@@ -84,7 +87,6 @@ describe('the cache of the workload', () => {
     await cache.start();
     await workload.untilReady({ cache: 'ok' });
     expect(await readCache(workload, 'killed')).toBe('miss');
-    await cache.kill();
   });
 
   itCached(
@@ -92,7 +94,7 @@ describe('the cache of the workload', () => {
     async () => {
       await cache.start();
       const { regions, cachePort } = bench.addresses;
-      const link = await Link.open({ host: regions[0].data, port: cachePort }, '127.0.0.1');
+      link = await Link.open({ host: regions[0].data, port: cachePort }, '127.0.0.1');
       const workload = await open('ok', `redis://127.0.0.1:${link.port}`);
       await workload.post({ id: 'silent', value: 1 });
       link.cut();
@@ -108,8 +110,6 @@ describe('the cache of the workload', () => {
       link.mend();
       await workload.untilReady({ cache: 'ok' });
       expect(await readCache(workload, 'silent')).toBe('miss');
-      await link.close();
-      await cache.kill();
     },
   );
 });

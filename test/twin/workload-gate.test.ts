@@ -126,18 +126,21 @@ describe('the write gate of a primary', () => {
     await workload.untilReady({ writable: true });
     const blocker = new Client(postgres.url);
     await blocker.connect();
-    await blocker.query(`BEGIN; INSERT INTO data (id, value) VALUES ('locked', '1')`);
-    const holder = workload.post({ id: 'locked', value: 1 });
-    await eventually('the one connection to be busy', async () =>
-      String((await workload.get('/metrics')).body).includes('database_pool_connections{state="busy"} 1'),
-    );
-    const waiter = workload.post({ id: 'waited', value: 1 });
-    bench.dns.cnames.set(publicName, nameOf('us-west-2'));
-    await workload.untilReady({ reason: 'witness-elsewhere' });
-    await blocker.query('ROLLBACK');
-    await blocker.end();
-    expect((await holder).status).toBe(201);
-    expect(await waiter).toMatchObject(refusal('witness-elsewhere', 'active'));
+    try {
+      await blocker.query(`BEGIN; INSERT INTO data (id, value) VALUES ('locked', '1')`);
+      const holder = workload.post({ id: 'locked', value: 1 });
+      await eventually('the one connection to be busy', async () =>
+        String((await workload.get('/metrics')).body).includes('database_pool_connections{state="busy"} 1'),
+      );
+      const waiter = workload.post({ id: 'waited', value: 1 });
+      bench.dns.cnames.set(publicName, nameOf('us-west-2'));
+      await workload.untilReady({ reason: 'witness-elsewhere' });
+      await blocker.query('ROLLBACK');
+      expect((await holder).status).toBe(201);
+      expect(await waiter).toMatchObject(refusal('witness-elsewhere', 'active'));
+    } finally {
+      await blocker.end();
+    }
   });
 
   it('outlives a killed database and finds it again by itself', async () => {

@@ -41,6 +41,18 @@ const aws: fc.Arbitrary<EnvironmentInput> = fc.record({
   ...common,
   target: fc.constant('aws' as const),
   regions: two(fc.constantFrom(...awsRegions)),
+  account: fc.stringMatching(/^\d{12}$/),
+  repository: fc.stringMatching(/^[a-z][a-z0-9-]{0,10}\/[a-z][a-z0-9._-]{0,10}$/),
+  protected: fc.boolean(),
+  logRetentionDays: fc.constantFrom(1, 30, 3653),
+  network: fc.record(
+    {
+      cidr: fc.integer({ min: 0, max: 127 }).map((pair) => `10.${2 * pair}.0.0/15`),
+      natGateways: fc.constantFrom('zone', 'one'),
+      connection: fc.constantFrom('peering', 'transit-gateway'),
+    },
+    { requiredKeys: ['cidr'] },
+  ),
   cluster: fc
     .tuple(fc.integer({ min: 1, max: 450 }), fc.integer({ min: 1, max: 450 }))
     .map(([one, other]) => ({ minNodes: Math.min(one, other), maxNodes: Math.max(one, other) })),

@@ -56,7 +56,7 @@ export async function startRoute53(options: Route53Options): Promise<Route53> {
   const statuses = new Map<string, Status>();
   const listeners: ((change: StatusChange) => void)[] = [];
   const watched = new Map<string, EndpointWatch>();
-  const cloudWatch = new CloudWatch(alarms, refresh, options.intervalMs);
+  const cloudWatch = new CloudWatch(alarms, refresh, options.alarmPeriodMs);
 
   function set(healthCheck: string, status: Status): void {
     if (statuses.get(healthCheck) === status) return;
