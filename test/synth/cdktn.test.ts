@@ -31,7 +31,7 @@ it('synthesizes the same stacks with cdktn in the place of cdktf', async () => {
   const outdir = path.join(folder, 'cdktf.out');
   execFileSync(process.execPath, [program], { env: { ...process.env, CDKTF_OUTDIR: outdir } });
 
-  const stacks = synthesized(everyDeployment);
+  const stacks = synthesized(everyDeployment.map((deployment) => ({ ...deployment, mode: 'live' })));
   expect(stacks.length).toBeGreaterThanOrEqual(everyDeployment.length);
   for (const stack of stacks) {
     const ours = read(stack.path);
