@@ -14,6 +14,7 @@ export interface GateInputs {
 export const roles = ['active', 'standby', 'fenced', 'unknown'] as const;
 
 export type RefusalReason =
+  | 'looks-overdue'
   | 'database-unreachable'
   | 'standby'
   | 'peer-unknown'
@@ -47,7 +48,10 @@ export function decide({ database, witness, peerEpoch }: GateInputs, regionName:
   return { role: 'active', epoch, refusal: undefined };
 }
 
-/** Keeps what the observers saw, so that a write asks memory and not the network. Closed until all have seen. */
+/**
+ * Keeps what the observers saw, so that a write asks memory and not the network. Closed until all have seen, and while a look
+ * is overdue: a process that was frozen and thaws must look again before it may trust its memory.
+ */
 export class Gate {
   #inputs: GateInputs = {
     database: { state: 'unreachable', error: 'not asked yet' },
@@ -55,33 +59,42 @@ export class Gate {
     peerEpoch: undefined,
   };
   #state: GateState;
+  readonly #lookedAtMs = { database: 0, witness: 0, peer: 0 };
 
   /** `changed` hears of each new role, refusal or epoch once, with the inputs that led to it. */
   constructor(
     private readonly regionName: string,
+    /** Milliseconds after which a look that has not ended is overdue. */
+    private readonly overdueMs: number,
     private readonly changed: (state: GateState, inputs: GateInputs) => void,
   ) {
     this.#state = decide(this.#inputs, regionName);
   }
 
   get state(): GateState {
-    return this.#state;
+    const oldest = Math.min(...Object.values(this.#lookedAtMs));
+    const overdue = performance.now() - oldest > this.overdueMs;
+    return overdue && this.#state.refusal === undefined
+      ? { ...this.#state, refusal: 'looks-overdue' }
+      : this.#state;
   }
 
   databaseSaid(database: DatabaseView): void {
-    this.#see({ ...this.#inputs, database });
+    this.#see('database', { ...this.#inputs, database });
   }
 
-  witnessAnswered(witness: string): void {
-    this.#see({ ...this.#inputs, witness });
+  /** A look at the witness is over; undefined: it was silent, and its last answer counts. */
+  witnessAnswered(witness: string | undefined): void {
+    this.#see('witness', { ...this.#inputs, witness: witness ?? this.#inputs.witness });
   }
 
   /** A look at the peer is over: `epoch` is that of a primary, 0 when the peer was none or out of reach. */
   peerLookedAt(epoch: number): void {
-    this.#see({ ...this.#inputs, peerEpoch: Math.max(epoch, this.#inputs.peerEpoch ?? 0) });
+    this.#see('peer', { ...this.#inputs, peerEpoch: Math.max(epoch, this.#inputs.peerEpoch ?? 0) });
   }
 
-  #see(inputs: GateInputs): void {
+  #see(observer: 'database' | 'witness' | 'peer', inputs: GateInputs): void {
+    this.#lookedAtMs[observer] = performance.now();
     const before = this.#state;
     this.#inputs = inputs;
     this.#state = decide(inputs, this.regionName);

@@ -40,7 +40,7 @@ export async function lookAtDatabase(pool: Pool, gate: Gate): Promise<void> {
 /** Asks where the public failover name points. No answer changes nothing: the last one counts. */
 export async function lookAtWitness(resolver: Resolver, name: string, gate: Gate): Promise<void> {
   const [target] = await resolver.resolveCname(name).catch(() => []);
-  if (target !== undefined) gate.witnessAnswered(target);
+  gate.witnessAnswered(target);
 }
 
 const peerTimeoutMs = 1000;

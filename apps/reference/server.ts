@@ -16,12 +16,17 @@ import { WriteGuard } from './write-guard';
 const drainMs = 5000;
 const closeMs = 1000;
 
+/** A look is overdue after two intervals and what a look that gets no answer may take. */
+const overdueLooks = 2;
+const looksMayTakeMs = 2000;
+
 async function serve(): Promise<void> {
   const config = readConfigOrExit(serverVariables);
   const metrics = new Metrics();
   const app = await createApp(config.REGION, config.LOG_LEVEL, metrics);
 
-  const gate = new Gate(config.REGION_NAME, (state, inputs) =>
+  const slowestMs = Math.max(config.WITNESS_INTERVAL_MS, config.ROLE_INTERVAL_MS);
+  const gate = new Gate(config.REGION_NAME, overdueLooks * slowestMs + looksMayTakeMs, (state, inputs) =>
     app.log.info({ ...state, inputs }, 'gate changed'),
   );
   const pool = createPool(config.DATABASE_URL, { max: config.DATABASE_POOL_MAX, statementTimeoutMs: 5000 });

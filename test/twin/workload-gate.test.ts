@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Postgres } from '../../twin/postgres';
 import { Bench, eventually, nameOf, publicName, type Workload } from '../support/workload';
@@ -60,6 +61,17 @@ describe('the write gate of a primary', () => {
     await workload.untilReady({ role: 'active', writable: true });
     return workload;
   };
+
+  it('refuses what queued up while the process was frozen, until it has looked again', async () => {
+    const workload = await open();
+    workload.program.signal('SIGSTOP');
+    // Longer than a look may take: two intervals and two seconds.
+    await sleep(3000);
+    const queued = workload.post({ value: 'queued while frozen' });
+    workload.program.signal('SIGCONT');
+    expect(await queued).toMatchObject(refusal('looks-overdue', 'active'));
+    await workload.untilReady({ role: 'active', writable: true });
+  });
 
   it('opens with the witness, and never before it has answered once', async () => {
     bench.dns.silent = true;

@@ -83,7 +83,7 @@ describe('the memory of the gate', () => {
 
   beforeEach(() => {
     heard.length = 0;
-    gate = new Gate(east, (state) => heard.push(state));
+    gate = new Gate(east, 3000, (state) => heard.push(state));
   });
 
   /** All three observers have seen, in each order: closed until the last has. */
@@ -126,5 +126,26 @@ describe('the memory of the gate', () => {
       { role: 'standby', epoch: 1, refusal: 'standby' },
       { role: 'standby', epoch: 2, refusal: 'standby' },
     ]);
+  });
+
+  it('does not outlive an overdue look: frozen and thawed, it has to look again before it opens', () => {
+    jest.useFakeTimers();
+    const lookAround = (witness: string | undefined): void => {
+      gate.databaseSaid({ state: 'primary', epoch: 1 });
+      gate.witnessAnswered(witness);
+      gate.peerLookedAt(0);
+    };
+    lookAround(east);
+    jest.advanceTimersByTime(3001);
+    expect(gate.state).toMatchObject({ role: 'active', refusal: 'looks-overdue' });
+    // A silent witness was asked all the same: its last answer counts.
+    lookAround(undefined);
+    expect(gate.state.refusal).toBeUndefined();
+    jest.advanceTimersByTime(2000);
+    gate.databaseSaid({ state: 'primary', epoch: 1 });
+    gate.peerLookedAt(0);
+    jest.advanceTimersByTime(2000);
+    expect(gate.state.refusal).toBe('looks-overdue');
+    jest.useRealTimers();
   });
 });
