@@ -84,7 +84,7 @@ export class Clients {
         const answer = await send(route);
         region = answer.region ?? region;
         // A standby that has not replayed a row yet answers 404: that is an answer.
-        const accepted = answer.status < 300 || answer.status === 404;
+        const accepted = answer.status < 300 || (kind === 'read' && answer.status === 404);
         const reason = accepted ? undefined : reasonIn(answer);
         observe({
           atMs: clock.now(),

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { cpus } from 'node:os';
 import type { Environment } from '../environments';
 import type { Roles } from '../environments/roles';
-import { asCoded, TandemError } from '../lib/errors';
+import { asCoded, reasonOf, TandemError } from '../lib/errors';
 import { versions } from '../lib/versions';
 import { phaseBudgets } from './budgets';
 import type { Drill, Phase, Scenario, Told } from './drill';
@@ -62,19 +62,30 @@ export async function runDrill(options: DrillOptions): Promise<Evidence> {
   const clock = startClock();
   const recorder = new Recorder();
   const listeners = [recorder.listen, (event: DrillEvent) => target.journal(event), ...options.listeners];
+  let over = false;
   const tell = (event: Told): void => {
+    // A call that was left hanging may end after its drill: that is nobody's news any more.
+    if (over) return;
     const stamped: DrillEvent = { ...event, atMs: clock.now() };
     for (const listen of listeners) listen(stamped);
   };
   const drill = newDrill(options, clock, tell);
   let failure: unknown;
+  let interrupted = false;
   try {
     for (const phase of phases) await runPhase(phase, drill);
   } catch (thrown) {
     failure = thrown;
-  } finally {
-    await drill.clients?.stop();
+    interrupted = signal.aborted;
+  }
+  over = true;
+  await drill.clients?.stop();
+  try {
     await target.close();
+  } catch (thrown) {
+    failure ??= thrown;
+    const text = `the target did not end: ${reasonOf(thrown)}`;
+    recorder.phases.at(-1)?.notes.push(text);
   }
   const { environment, run, scenario } = options;
   const objectives = judge(environment.objectives, drill.movements, target.shortened);
@@ -98,14 +109,14 @@ export async function runDrill(options: DrillOptions): Promise<Evidence> {
     timing: target.timing,
     shortened: [...target.shortened],
     simulated: [...target.simulated],
-    outcome: signal.aborted
+    outcome: interrupted
       ? 'interrupted'
       : !finished
         ? 'failed'
         : objectives.every(({ met }) => met)
           ? 'met'
           : 'missed',
-    ...(!finished && !signal.aborted && { error: errorOf(failure) }),
+    ...(!finished && !interrupted && { error: errorOf(failure) }),
     phases: recorder.phases,
     movements: drill.movements,
     ...(drill.fence && { fence: drill.fence }),
@@ -115,24 +126,31 @@ export async function runDrill(options: DrillOptions): Promise<Evidence> {
   };
 }
 
+/** Milliseconds that a wait inside a phase has to miss the budget first: it says better what it waited for. */
+const graceMs = 1000;
+
 /** One phase within its budget. Failure is the default: only a phase that returned in time ends "done". */
 async function runPhase({ name, run }: Phase, drill: Drill): Promise<void> {
   const { tell, signal } = drill;
   const budget = drill.budgets[name];
   tell({ type: 'phase-started', phase: name, budgetSeconds: budget.seconds });
   const late = new AbortController();
-  const timer = setTimeout(() => {
-    late.abort(
-      new TandemError('BudgetExceeded', {
-        found: `phase ${name} was not done after ${budget.seconds} s`,
-        expected: `at most ${budget.seconds} s (budget ${budget.name})`,
-        next: 'see the notes of the phase in the evidence, then run the drill again',
-      }),
-    );
-  }, budget.seconds * 1000);
+  const timer = setTimeout(
+    () => {
+      late.abort(
+        new TandemError('BudgetExceeded', {
+          found: `phase ${name} was not done after ${budget.seconds} s`,
+          expected: `at most ${budget.seconds} s (budget ${budget.name})`,
+          next: 'see the notes of the phase in the evidence, then run the drill again',
+        }),
+      );
+    },
+    budget.seconds * 1000 + graceMs,
+  );
   const stop = AbortSignal.any([signal, late.signal]);
   let outcome: 'done' | 'failed' = 'failed';
   try {
+    stop.throwIfAborted();
     await Promise.race([
       run(drill, (text) => tell({ type: 'note', phase: name, text }), stop),
       rejectOn(stop),

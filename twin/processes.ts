@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A process as Linux tells it; pid and start time together are never reused while the machine is up. */
 export interface ProcessIdentity {
@@ -45,6 +46,17 @@ export function familyOf(pid: number): readonly number[] {
     family.push(...everyone.filter(({ parent }) => parent === member).map((child) => child.pid));
   }
   return family;
+}
+
+/** SIGKILL for the process and all its descendants; done when the last of them is gone. */
+export async function killFamily(pid: number): Promise<void> {
+  const family = familyOf(pid).flatMap((member) => identityOf(member) ?? []);
+  signalAll(
+    family.map((member) => member.pid),
+    'SIGKILL',
+  );
+  // SIGKILL is never refused, only delayed: by a write that is on its way to the disk.
+  while (family.some(isAlive)) await sleep(5);
 }
 
 /** Sends the signal to each; one that has ended meanwhile is no error. */

@@ -1,10 +1,10 @@
 import { appendFileSync, readFileSync, rmSync } from 'node:fs';
-import { lstat, mkdir, readdir, readlink, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readlink, rm, rmdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { reasonOf, TandemError } from '../lib/errors';
-import { familyOf, identityOf, isAlive, type ProcessIdentity, signalAll } from './processes';
+import { familyOf, identityOf, isAlive, killFamily, type ProcessIdentity, signalAll } from './processes';
 
 /** What a dead runner had left, now gone. */
 export interface CleanedRun {
@@ -28,7 +28,7 @@ export class RunFolder {
 
   /** The last resort when the runner ends without having removed it: an uncaught error, a library's process.exit. */
   readonly #atExit = (): void => {
-    killRegistered(this.path);
+    for (const { pid } of registered(this.path).filter(isAlive)) signalAll(familyOf(pid), 'SIGKILL');
     rmSync(this.path, { recursive: true, force: true });
   };
 
@@ -47,7 +47,8 @@ export class RunFolder {
     const path = join(base, run);
     try {
       await rm(path, { recursive: true, force: true });
-      await mkdir(path, { mode: 0o711 });
+      // Recursive, since a run that ends just now removes the empty base.
+      await mkdir(path, { recursive: true, mode: 0o711 });
     } catch (thrown) {
       throw notWritable(path, thrown);
     }
@@ -75,8 +76,9 @@ export class RunFolder {
 
   async remove(): Promise<void> {
     this.#removed = true;
-    killRegistered(this.path);
-    await rm(this.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    await removeRun(this.path);
+    // Only when no other run is in it.
+    await rmdir(dirname(this.path)).catch(() => undefined);
     process.off('exit', this.#atExit);
   }
 }
@@ -96,16 +98,17 @@ export async function cleanStaleRuns(temporary = tmpdir()): Promise<readonly Cle
     if (isAlive({ pid: Number(pid), startedAt })) continue;
     const path = join(base, run);
     const lastEntry = textOf(join(path, journalName)).trimEnd().split('\n').at(-1) || undefined;
-    const processesKilled = killRegistered(path);
-    await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    const processesKilled = await removeRun(path);
     cleaned.push({ run, lastEntry, processesKilled });
   }
   return cleaned;
 }
 
-function killRegistered(path: string): number {
+/** Ends the processes of a run, then its folder. @returns how many were alive */
+async function removeRun(path: string): Promise<number> {
   const alive = registered(path).filter(isAlive);
-  for (const { pid } of alive) signalAll(familyOf(pid), 'SIGKILL');
+  await Promise.all(alive.map(({ pid }) => killFamily(pid)));
+  await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   return alive.length;
 }
 

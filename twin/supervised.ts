@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TandemError } from '../lib/errors';
-import { familyOf, signalAll } from './processes';
+import { killFamily } from './processes';
 import type { RunFolder } from './run-folder';
 import type { UnixIdentity } from './unix-identity';
 
@@ -66,9 +66,7 @@ export class Supervised {
 
   /** SIGKILL for the process and every descendant: nothing gets to say goodbye. */
   async kill(): Promise<void> {
-    if (this.#exit === undefined && this.#child.pid !== undefined) {
-      signalAll(familyOf(this.#child.pid), 'SIGKILL');
-    }
+    if (this.#exit === undefined && this.#child.pid !== undefined) await killFamily(this.#child.pid);
     await this.#exited;
   }
 

@@ -30,6 +30,8 @@ export const fence: Phase = {
         drill.observations.push({ ...observation, region: from });
       },
     });
+    // Also while the region hangs on its way back.
+    signal.addEventListener('abort', () => void pinned.stop(), { once: true });
     try {
       target.mendLink();
       await target.comeBack(from);
@@ -50,7 +52,6 @@ export const fence: Phase = {
       await pinned.stop();
     }
     recordFence(drill, seen);
-    await lookUpLostWrites(drill);
     if (accepted(seen) > 0) {
       throw new TandemError('FenceBroken', {
         found: `${from} acknowledged ${accepted(seen)} writes after ${drill.to} had been promoted`,
@@ -58,6 +59,7 @@ export const fence: Phase = {
         next: `stop ${from} before anything else: two regions take writes`,
       });
     }
+    await lookUpLostWrites(drill);
     note(`${seen.length} writes tried on its own address: none accepted, ${refused(seen).length} refused`);
   },
 };

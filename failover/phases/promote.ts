@@ -7,8 +7,9 @@ import type { Phase } from '../drill';
 export const promote: Phase = {
   name: 'promote',
   title: ({ from, to }) => `latch ${from} out, promote ${to}`,
-  run: async ({ target, from, to, clock, times, tell }, note) => {
+  run: async ({ target, from, to, clock, times, tell }, note, signal) => {
     await target.setLatch(from, 'closed');
+    signal.throwIfAborted();
     const began = clock.now();
     await target.promote(to);
     times.promoted = clock.now();

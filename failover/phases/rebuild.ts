@@ -1,8 +1,9 @@
 import type { Drill, Phase } from '../drill';
 
-async function makeStandby(drill: Drill, region: string, active: string): Promise<void> {
+async function makeStandby(drill: Drill, region: string, active: string, signal: AbortSignal): Promise<void> {
   drill.tell({ type: 'role', region, role: 'rebuilding' });
   await drill.target.rebuild(region, active);
+  signal.throwIfAborted();
   const generation = (drill.roles[region]?.generation ?? 0) + 1;
   drill.roles = { ...drill.roles, [region]: { role: 'standby', generation } };
   // With both regions healthy Route 53 answers the PRIMARY, so a standby that is the PRIMARY stays latched out.
@@ -14,8 +15,8 @@ async function makeStandby(drill: Drill, region: string, active: string): Promis
 export const rebuild: Phase = {
   name: 'rebuild',
   title: ({ from, to }) => `make ${from} a standby of ${to}`,
-  run: async (drill, note) => {
-    await makeStandby(drill, drill.from, drill.to);
+  run: async (drill, note, signal) => {
+    await makeStandby(drill, drill.from, drill.to, signal);
     note(`base backup from ${drill.to}, streaming; generation ${drill.roles[drill.from]?.generation ?? '?'}`);
   },
 };
@@ -24,8 +25,8 @@ export const rebuild: Phase = {
 export const restore: Phase = {
   name: 'restore',
   title: ({ from, to }) => `make ${to} a standby of ${from} again`,
-  run: async (drill, note) => {
-    await makeStandby(drill, drill.to, drill.from);
+  run: async (drill, note, signal) => {
+    await makeStandby(drill, drill.to, drill.from, signal);
     note(`base backup from ${drill.from}, streaming; the pair is as it was before the drill`);
   },
 };

@@ -24,6 +24,7 @@ export const switchover: Phase = {
     const startedAtMs = clock.now();
     tell({ type: 'mark', label: 'switchover', region: from });
     await target.setLatch(to, 'open');
+    signal.throwIfAborted();
     await target.setLatch(from, 'closed');
     await waitFor({ ...wait, what: `${from} to stop taking writes` }, async () =>
       (await target.takesWrites(from)) ? undefined : true,
@@ -31,6 +32,7 @@ export const switchover: Phase = {
     await waitFor({ ...wait, what: `${to} to replay everything` }, async () =>
       (await target.replicationLagBytes(from, to)) === 0 ? true : undefined,
     );
+    signal.throwIfAborted();
     const oldStoppedAtMs = clock.now();
     tell({ type: 'mark', label: 'drained', region: from });
     tell({ type: 'role', region: from, role: 'fenced' });

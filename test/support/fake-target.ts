@@ -72,7 +72,7 @@ export class FakeTarget implements Target {
     this.shortened = behaviour.shortened ?? [];
     const region = (index: 0 | 1): FakeRegion => {
       const address = addresses.regions[index].workloads[0];
-      const fake = new FakeRegion(
+      const fake: FakeRegion = new FakeRegion(
         regions[index],
         address,
         addresses.workloadPort,

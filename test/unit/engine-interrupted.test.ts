@@ -45,6 +45,30 @@ describe('a drill that is interrupted', () => {
     expect(afterwards).toEqual(['close']);
   });
 
+  test.concurrent.each([
+    { call: 'setLatch', nth: 1 },
+    { call: 'rebuild', nth: 1 },
+    { call: 'setLatch', nth: 4 },
+    { call: 'replicationLagBytes', nth: 1 },
+    { call: 'rebuild', nth: 2 },
+  ] as const)('inside $call (call $nth) lets it end, and no other follows', async ({ call: at, nth }) => {
+    const controller = new AbortController();
+    const afterwards: Call[] = [];
+    let count = 0;
+    const { evidence } = await drillFake(
+      {
+        inside: (call) => {
+          if (controller.signal.aborted) afterwards.push(call);
+          if (call === at && ++count === nth) controller.abort();
+        },
+      },
+      { signal: controller.signal },
+    );
+    await sleep(100);
+    expect(evidence.outcome).toBe('interrupted');
+    expect(afterwards).toEqual(['close']);
+  });
+
   test.concurrent('inside a call that hangs leaves the call behind, whose end changes nothing', async () => {
     const controller = new AbortController();
     const { opened, open } = gate();

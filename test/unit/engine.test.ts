@@ -3,7 +3,7 @@ import { begun, type Drilled, drillFake, environment, first, second } from '../s
 
 jest.setTimeout(90_000);
 
-const names = phases.map(({ name }) => name);
+const names: readonly string[] = phases.map(({ name }) => name);
 const namesUntil = (last: string): readonly string[] => names.slice(0, names.indexOf(last) + 1);
 const closings = ({ target }: Drilled): number => target.calls.filter((call) => call === 'close').length;
 
