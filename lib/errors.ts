@@ -29,6 +29,9 @@ const codes = {
   SynthesisUnexpected: { title: 'The synthesized stack is not what its reader expects', retryable: false },
   TargetUnavailable: { title: 'That target can not be drilled yet', retryable: false },
   TempNotWritable: { title: 'No folder for temporary files can be written', retryable: false },
+  TerraformFailed: { title: 'Terraform reported an error', retryable: false },
+  TerraformMissing: { title: 'Neither Terraform nor OpenTofu was found', retryable: false },
+  TerraformTooOld: { title: 'Terraform is older than the stacks need', retryable: false },
   Unexpected: { title: 'An error that Tandem does not know', retryable: false },
 } as const;
 

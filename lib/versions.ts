@@ -23,3 +23,13 @@ export const versions = {
   /** The major of the cache on every target. */
   valkey: '8',
 } as const;
+
+/** Whether a version is another one or newer, by its numbers: `1.11.4` is at least `1.11`. */
+export function atLeast(version: string, least: string): boolean {
+  const [a, b] = [version, least].map((each) => each.split('.').map(Number));
+  for (let index = 0; index < (b?.length ?? 0); index++) {
+    const difference = (a?.[index] ?? 0) - (b?.[index] ?? 0);
+    if (difference !== 0) return difference > 0;
+  }
+  return true;
+}

@@ -18,9 +18,9 @@ export interface WaitOptions {
 }
 
 /**
- * Asks `probe` until it answers something other than `undefined`. An error of the probe counts as "not yet"
- * and is quoted when the budget is missed; aborting ends the wait with the signal's reason.
- * @throws TandemError BudgetExceeded
+ * Asks `probe` until it answers something other than `undefined`. An error of the probe counts as "not yet" and is quoted
+ * when the budget is missed, unless it is coded as not retryable; aborting ends the wait with the signal's reason.
+ * @throws TandemError BudgetExceeded, or what the probe throws as not retryable
  */
 export async function waitFor<T>(options: WaitOptions, probe: () => Promise<T | undefined>): Promise<T> {
   const { what, budget, next, everyMs = 50, signal } = options;
@@ -32,6 +32,8 @@ export async function waitFor<T>(options: WaitOptions, probe: () => Promise<T | 
       const answer = await probe();
       if (answer !== undefined) return answer;
     } catch (thrown) {
+      // Retrying is the error's business: what can not change is not waited for.
+      if (thrown instanceof TandemError && !thrown.retryable) throw thrown;
       last = reasonOf(thrown);
     }
     if (performance.now() >= deadline) {
