@@ -7,7 +7,7 @@ import { evidenceSchema } from '../failover/evidence/record';
 import { TandemError } from '../lib/errors';
 
 const runs = 5;
-/** What a failover may take as a multiple of what no design of it can avoid. */
+/** What a failover may take as a multiple of what its own settings cost at worst. */
 const highestRatio = 1.25;
 
 /** One drill as a whole process: measured RTO, and the floor of the same run: detection + TTL + promotion. */

@@ -51,13 +51,13 @@ export function drillCommand(program: Command): void {
       `
 Scenarios:
 ${Object.entries(scenarios)
-  .map(([name, text]) => `  ${name.padEnd(10)} ${text}`)
+  .map(([name, { text }]) => `  ${name.padEnd(10)} ${text}`)
   .join('\n')}
 
 Examples:
   $ tandem drill production --target embedded
   $ tandem drill staging --target embedded --scenario kill
-  $ tandem drill production --target embedded --real-time   # takes about ten minutes`,
+  $ tandem drill production --target embedded --real-time   # takes about four minutes`,
     )
     .action(async (name: string, flags: DrillFlags) => {
       process.exitCode = await drill(name, flags);
@@ -113,7 +113,7 @@ function exitCodeFor({ outcome }: Evidence): number {
 
 function announcement(target: EmbeddedTarget, { scenario }: DrillFlags): string {
   return [
-    `Scenario ${scenario}: ${scenarios[scenario]}.`,
+    `Scenario ${scenario}: ${scenarios[scenario].text}.`,
     ...target.shortened.map(
       ({ what, production, here }) => `Shortened: ${what}, ${here} (production: ${production})`,
     ),

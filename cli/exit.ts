@@ -1,9 +1,10 @@
 import { asCoded } from '../lib/errors';
 
-/** Exit codes, as the README and `tandem --help` list them; 2 is left to plan's -detailed-exitcode. */
+/** Exit codes, as the README and `tandem --help` list them; 0, 1 and 2 of a plan as Terraform's -detailed-exitcode. */
 export const exitCodes = {
   done: 0,
   failed: 1,
+  changes: 2,
   objectivesMissed: 3,
   usage: 64,
 } as const;
@@ -20,8 +21,8 @@ export function describeFailure(thrown: unknown): string {
 }
 
 /**
- * A signal that aborts when the process is asked to end, so that a command can end in order. A second request ends the
- * process at once; the next drill cleans up after it.
+ * A signal that aborts when the process is asked to end, so that a command can end in order. A second request ends it at
+ * once; what is registered in the run folder goes with it.
  */
 export function interruptible(): {
   readonly signal: AbortSignal;
@@ -30,8 +31,10 @@ export function interruptible(): {
   const controller = new AbortController();
   let by: Interruption | undefined;
   for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
-    process.once(name, () => {
-      by ??= name;
+    // Not once: a library that restores the cursor re-raises a signal nobody listens to any more.
+    process.on(name, () => {
+      if (by !== undefined) process.exit(exitCodeOf[name]);
+      by = name;
       controller.abort(new DOMException(`ended by ${name}`, 'AbortError'));
     });
   }

@@ -5,14 +5,16 @@ import type { PhaseName } from './budgets';
 import type { Evidence, Movement } from './evidence/record';
 import type { Clock, DrillEvent } from './events';
 import type { Ledger } from './ledger';
-import type { Target } from './target';
+import type { Fault, Target } from './target';
 
-/** How the active region is lost. */
+/** How the active region is lost, and the faults that this takes. */
 export const scenarios = {
-  blackout:
-    'the link between the regions is lost half a second before every process of the active region is killed',
-  kill: 'every process of the active region is killed at once',
-} as const;
+  blackout: {
+    text: 'the link between the regions is lost half a second before every process of the active region is killed',
+    faults: ['cut-link', 'kill-region'],
+  },
+  kill: { text: 'every process of the active region is killed at once', faults: ['kill-region'] },
+} as const satisfies Record<string, { readonly text: string; readonly faults: readonly Fault[] }>;
 
 export type Scenario = keyof typeof scenarios;
 

@@ -20,8 +20,7 @@ export interface Timing {
 }
 
 /**
- * What the engine needs of an environment it drills. Every call may be repeated: the engine calls again after an
- * interruption. Errors are TandemErrors.
+ * What the engine needs of an environment it drills. Errors are TandemErrors.
  */
 export interface Target {
   readonly kind: 'embedded';

@@ -18,20 +18,30 @@ export class Tandem {
   output = '';
   readonly ended: Promise<Ended>;
 
-  /** @param temporary where its temporary files go, when not into a folder of its own */
-  constructor(args: readonly string[], temporary?: string) {
+  /**
+   * @param temporary where its temporary files go, when not into a folder of its own
+   * @param terminal runs it on a terminal of its own (script(1)), whose keys `type` presses
+   */
+  constructor(args: readonly string[], temporary?: string, terminal = false) {
     // Under root PostgreSQL runs as another account, which has to get through.
     chmodSync(this.scratch, 0o711);
-    this.child = spawn(process.execPath, [program, ...args], {
+    const [command = '', ...rest] = terminal
+      ? ['script', '-qec', [process.execPath, program, ...args].join(' '), '/dev/null']
+      : [process.execPath, program, ...args];
+    this.child = spawn(command, rest, {
       cwd: this.scratch,
       env: { ...process.env, TMPDIR: temporary ?? this.scratch, NO_COLOR: '1' },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [terminal ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     });
     this.child.stdout?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
     this.child.stderr?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
     this.ended = new Promise((resolve) => {
       this.child.once('close', (code) => resolve({ code, output: this.output }));
     });
+  }
+
+  type(keys: string): void {
+    this.child.stdin?.write(keys);
   }
 
   /** Settles when the output holds the text; rejects when the command ends without it. */

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { processesOf } from '../support/orphans';
@@ -64,6 +65,19 @@ describe('a drill on real processes', () => {
     const { code, output } = await tandem.ended;
     expect(code).toBe(expected);
     expect(output).toMatch(/[Ii]nterrupted/);
+    expect(tandem.leftovers()).toEqual([]);
+    expect(processesOf(tandem.scratch)).toEqual([]);
+  });
+
+  const script = spawnSync('script', ['--version']).status === 0;
+  (script ? it : it.skip)('ends in order on Ctrl-C in a terminal (needs script, of util-linux)', async () => {
+    const tandem = new Tandem(['drill', 'dev', '--target', 'embedded'], undefined, true);
+    started.push(tandem);
+    await tandem.said('us-west-2 streams');
+    tandem.type('\u0003');
+    const { code, output } = await tandem.ended;
+    expect(output).toMatch(/Interrupted during preflight/);
+    expect(code).toBe(130);
     expect(tandem.leftovers()).toEqual([]);
     expect(processesOf(tandem.scratch)).toEqual([]);
   });
