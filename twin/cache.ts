@@ -68,7 +68,12 @@ export class Cache {
     });
     this.#process = started;
     await waitFor(
-      { what: `${name} to listen`, budget: budgets.cacheStart, next: 'run the command again' },
+      {
+        what: `${name} to listen`,
+        budget: budgets.cacheStart,
+        next: 'run the command again',
+        signal: folder.ended,
+      },
       () => {
         started.assertRunning();
         return accepts(address, port);

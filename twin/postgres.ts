@@ -140,6 +140,7 @@ export class Postgres {
         what: `${name} to accept connections`,
         budget: budgets.postgresStart,
         next: 'look for a machine short of CPU or memory, and run the command again',
+        signal: folder.ended,
       },
       async () => {
         started.assertRunning();

@@ -81,6 +81,7 @@ export class Region {
         what: `${this.name} to stream from ${source.name}`,
         budget: budgets.replicationStreaming,
         next: 'run the command again; the database logs are in the error if one died',
+        signal: this.options.folder.ended,
       },
       async () => {
         const [row] = await source.postgres.query<{ streaming: boolean }>(
@@ -141,6 +142,7 @@ export class Region {
             what: `${this.name}-workload-${index + 1} to answer /health`,
             budget: budgets.workloadStart,
             next: 'look for a machine short of CPU or memory, and run the command again',
+            signal: folder.ended,
           },
           async () => {
             this.#workloads[index]?.assertRunning();

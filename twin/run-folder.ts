@@ -24,7 +24,7 @@ const processLine = z.object({ pid: z.number().int(), startedAt: z.string() });
  * pid, start time), so that a later run knows without asking whether the runner still lives.
  */
 export class RunFolder {
-  #removed = false;
+  readonly #ending = new AbortController();
 
   /** The last resort when the runner ends without having removed it: an uncaught error, a library's process.exit. */
   readonly #atExit = (): void => {
@@ -56,17 +56,23 @@ export class RunFolder {
   }
 
   journal(entry: unknown): void {
-    if (!this.#removed) appendFileSync(join(this.path, journalName), `${JSON.stringify(entry)}\n`);
+    if (!this.ended.aborted) appendFileSync(join(this.path, journalName), `${JSON.stringify(entry)}\n`);
   }
 
-  /** @throws TandemError RunEnded once the run is being cleaned up: nothing may start behind the cleaner's back */
-  assertOpen(): void {
-    if (!this.#removed) return;
-    throw new TandemError('RunEnded', {
-      found: 'a process was about to start',
-      expected: 'none: the run is over and its folder is being removed',
-      next: 'nothing: this is how a start under way learns of an interruption',
-    });
+  /** Aborts when the run ends, with RunEnded: whatever waits for something in the run gives up. */
+  get ended(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  /** From here on nothing starts behind the cleaner's back. */
+  end(): void {
+    this.#ending.abort(
+      new TandemError('RunEnded', {
+        found: 'something was still starting or waiting',
+        expected: 'nothing: the run is over',
+        next: 'nothing: this is how it learns of an interruption',
+      }),
+    );
   }
 
   register(pid: number): void {
@@ -75,7 +81,7 @@ export class RunFolder {
   }
 
   async remove(): Promise<void> {
-    this.#removed = true;
+    this.end();
     await removeRun(this.path);
     // Only when no other run is in it.
     await rmdir(dirname(this.path)).catch(() => undefined);

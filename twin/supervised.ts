@@ -28,7 +28,7 @@ export class Supervised {
     folder: RunFolder,
     readonly options: ProcessOptions,
   ) {
-    folder.assertOpen();
+    folder.ended.throwIfAborted();
     mkdirSync(dirname(options.log), { recursive: true });
     const log = openSync(options.log, 'a');
     this.#child = spawn(options.command, options.args, {

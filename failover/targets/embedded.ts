@@ -163,6 +163,7 @@ export class EmbeddedTarget implements Target {
         what: `${active} to be healthy and take writes`,
         budget: { name: 'pairReady', seconds: 30 + 2 * detectionSeconds(this.timing) },
         next: 'look for a machine short of CPU, and run the command again',
+        signal: folder.ended,
       },
       async () => (this.verdict(active) === 'healthy' && (await this.takesWrites(active))) || undefined,
     );
@@ -204,6 +205,7 @@ export class EmbeddedTarget implements Target {
         what: `the latch of ${region} to open`,
         budget: budgets.latchOpened,
         next: `put a 0 in ${peer} again`,
+        signal: this.#folder?.ended,
       },
       () => {
         put(0);
@@ -233,6 +235,7 @@ export class EmbeddedTarget implements Target {
   }
 
   async close(): Promise<void> {
+    this.#folder?.end();
     await Promise.allSettled(Object.values(this.#pair?.regions ?? {}).map((region) => region.stop()));
     await this.#link?.close();
     await this.#pair?.route53.close();

@@ -26,7 +26,12 @@ export class Tandem {
     // Under root PostgreSQL runs as another account, which has to get through.
     chmodSync(this.scratch, 0o711);
     const [command = '', ...rest] = terminal
-      ? ['script', '-qec', [process.execPath, program, ...args].join(' '), '/dev/null']
+      ? [
+          'script',
+          '-qec',
+          `stty cols 110 rows 40; exec ${[process.execPath, program, ...args].join(' ')}`,
+          '/dev/null',
+        ]
       : [process.execPath, program, ...args];
     this.child = spawn(command, rest, {
       cwd: this.scratch,

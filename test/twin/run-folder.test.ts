@@ -82,7 +82,7 @@ describe('the run folder', () => {
   it('lets nothing start once it is being removed', async () => {
     const folder = await RunFolder.create(scratch);
     await folder.remove();
-    expect(() => folder.assertOpen()).toThrow(/RunEnded/);
+    expect(() => folder.ended.throwIfAborted()).toThrow(/RunEnded/);
   });
 
   (process.getuid?.() === 0 ? it : it.skip)(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TandemError } from '../../lib/errors';
+import { failoverFamily } from './family';
 
 /** Route 53 asks from these when a health check names no `regions` (API Reference, "HealthCheckConfig"). */
 const checkerRegions = [
@@ -118,11 +119,11 @@ export const unexpected = (found: string, expected: string): TandemError =>
   });
 
 /**
- * Reads a synthesized traffic stack: `JSON.parse` of its cdk.tf.json. Words stay Terraform's own.
+ * Reads the failover family of a synthesized traffic stack: `JSON.parse` of its cdk.tf.json. Words stay Terraform's own.
  * @throws TandemError SynthesisUnexpected for what the twin can not evaluate as Route 53 would
  */
 export function readStack(synthesized: unknown): Stack {
-  const parsed = stack.safeParse(synthesized);
+  const parsed = stack.safeParse(failoverFamily(synthesized));
   if (parsed.success) return parsed.data;
   throw unexpected(
     z.prettifyError(parsed.error),

@@ -105,7 +105,10 @@ function readRecords(stack: Stack, zone: string, options: ZoneOptions): Map<stri
     }
     groups.set(name, group(written, groups.get(name)));
   }
-  for (const [name, [primary]] of groups) {
+  const all = [...groups];
+  if (!all.some(([, [primary]]) => primary.failover))
+    throw unexpected('no failover record', 'a pair of them');
+  for (const [name, [primary]] of all) {
     if (primary.failover === 'SECONDARY') throw unexpected(`only a SECONDARY of ${name}`, 'its PRIMARY too');
   }
   return groups;
