@@ -18,7 +18,11 @@ export function judge(
     }
     return [
       objective('RTO', 's', rtoSeconds, rto.totalSeconds, rto.totalSeconds + withheld),
-      objective('RPO', 's', rpoSeconds, lossWindowSeconds, lossWindowSeconds),
+      {
+        ...objective('RPO', 's', rpoSeconds, lossWindowSeconds, lossWindowSeconds),
+        // What is lost between the fault and the region's last breath has a window of 0 s, and is lost nevertheless.
+        ...(rpoSeconds === 0 && { met: lostWrites.length === 0 }),
+      },
     ];
   });
 }

@@ -69,10 +69,9 @@ function samplesOf(observations: readonly Observation[]): Timeline['samples'] {
       readsAnswered: 0,
       failed: 0,
     };
-    if (outcome === 'failed') sample.failed += 1;
-    else if (kind === 'read') sample.readsAnswered += 1;
-    else if (outcome === 'acknowledged') sample.writesAcknowledged += 1;
-    else sample.writesRefused += 1;
+    // Refusing writes is what a fenced region is for; a refused read is one that failed.
+    if (outcome === 'acknowledged') sample[kind === 'read' ? 'readsAnswered' : 'writesAcknowledged'] += 1;
+    else sample[outcome === 'refused' && kind === 'write' ? 'writesRefused' : 'failed'] += 1;
     samples.set(key, sample);
   }
   return [...samples.values()].sort((a, b) => a.atMs - b.atMs);
