@@ -16,6 +16,7 @@ import { detectionSeconds } from '../budgets';
 import type { Shortened } from '../evidence/record';
 import type { DrillEvent } from '../events';
 import type { Endpoint, Fault, Target, Timing } from '../target';
+import { shortAlarmPeriodSeconds, shortenings, simulated } from './embedded-limits';
 
 export interface EmbeddedOptions {
   readonly environment: Environment;
@@ -26,9 +27,6 @@ export interface EmbeddedOptions {
 }
 
 const journalEntry = z.object({ phase: z.string() });
-
-/** The twin's stand-in for a minute, the least period of an alarm that a health check can follow. */
-const shortAlarmPeriodSeconds = 1;
 
 const degraded = 'none on PATH (valkey-server, redis-server): the workload ran degraded';
 
@@ -45,15 +43,7 @@ export class EmbeddedTarget implements Target {
   readonly faults: ReadonlySet<Fault> = new Set<Fault>(['kill-region', 'cut-link']);
   readonly timing: Timing;
   readonly shortened: readonly Shortened[];
-  readonly simulated = [
-    'Route 53 and the CloudWatch metric behind each latch are Tandem’s own evaluation of the synthesized records, health checks and alarms, by AWS’s documented rules.',
-    'Health checks ask over HTTP from one checker a region; in production over HTTPS from several.',
-    'A metric’s data point reaches the health check at once; in production it takes up to a minute.',
-    'A killed region refuses connections at once; in production they run into the client’s time-out first.',
-    'Promotion is PostgreSQL’s own; RDS takes minutes more around it, which no figure here contains.',
-    'The regions are next to each other: no distance delays replication, commits or clients.',
-    'One PostgreSQL a region and a cache that starts empty; in production Multi-AZ, read replicas and a replicated cache.',
-  ];
+  readonly simulated = simulated;
   software = { postgres: 'PostgreSQL not started', cache: 'not started' };
   readonly #publicName: string;
   readonly #traffic: Readonly<Record<string, RegionTraffic>>;
@@ -284,30 +274,4 @@ function diedIn(lastEntry: string | undefined): string {
   } catch {
     return 'before its first phase';
   }
-}
-
-/** What a faster clock takes out of the figures; empty in real time. */
-function shortenings(production: Timing, here: Timing): readonly Shortened[] {
-  if (production === here) return [];
-  const interval = production.healthCheckIntervalSeconds - here.healthCheckIntervalSeconds;
-  return [
-    {
-      what: 'health-check interval',
-      production: `${production.healthCheckIntervalSeconds} s × ${production.failureThreshold}`,
-      here: `${here.healthCheckIntervalSeconds} s × ${here.failureThreshold}`,
-      withheldSeconds: interval * production.failureThreshold,
-    },
-    {
-      what: 'TTL of the public name',
-      production: `${production.ttlSeconds} s`,
-      here: `${here.ttlSeconds} s`,
-      withheldSeconds: production.ttlSeconds - here.ttlSeconds,
-    },
-    {
-      what: 'period of the latch’s alarm, which a failover does not wait for',
-      production: '60 s',
-      here: `${shortAlarmPeriodSeconds} s`,
-      withheldSeconds: 0,
-    },
-  ];
 }
