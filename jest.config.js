@@ -9,5 +9,7 @@ const lane = (name) => ({
 
 module.exports = {
   projects: [lane('unit'), lane('synth'), lane('provider'), lane('twin')],
+  // Concurrent tests wait for servers and clocks, not for the processor.
+  maxConcurrency: 20,
   reporters: ['default', '<rootDir>/test/count-reporter.js'],
 };

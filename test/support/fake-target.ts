@@ -110,6 +110,11 @@ export class FakeTarget implements Target {
     };
   }
 
+  /** Puts writes into a region's map, as if they had been there. */
+  hold(region: string, ids: readonly string[]): void {
+    for (const id of ids) this.#region(region).rows.set(id, { id, writer: 0, region, atMs: 0 });
+  }
+
   async prepare(active: string): Promise<void> {
     await this.#called('prepare', active);
     this.#region(active).primary = true;
@@ -182,9 +187,11 @@ export class FakeTarget implements Target {
   }
 
   async close(): Promise<void> {
-    await this.#called('close');
+    this.calls.push('close');
+    // Whatever a test has it do then, no socket outlives it.
     await Promise.all(this.#regions.map((region) => region.down()));
     await this.#dns?.close();
+    await this.behaviour.inside?.('close');
   }
 
   async #called(call: Call, ...args: readonly string[]): Promise<void> {
