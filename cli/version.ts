@@ -8,6 +8,9 @@ export function versionCommand(program: Command): void {
     .option('--json', 'as JSON')
     .action((flags: { readonly json?: true }) => {
       if (flags.json) return console.log(JSON.stringify(versions, null, 2));
-      for (const [name, version] of Object.entries(versions)) console.log(`${name.padEnd(20)} ${version}`);
+      for (const [name, version] of Object.entries(versions)) {
+        const lines = typeof version === 'string' ? [[name, version]] : Object.entries(version);
+        for (const [what = '', chosen = ''] of lines) console.log(`${what.padEnd(24)} ${chosen}`);
+      }
     });
 }

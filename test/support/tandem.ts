@@ -25,14 +25,10 @@ export class Tandem {
   constructor(args: readonly string[], temporary?: string, terminal = false) {
     // Under root PostgreSQL runs as another account, which has to get through.
     chmodSync(this.scratch, 0o711);
-    const [command = '', ...rest] = terminal
-      ? [
-          'script',
-          '-qec',
-          `stty cols 110 rows 40; exec ${[process.execPath, program, ...args].join(' ')}`,
-          '/dev/null',
-        ]
-      : [process.execPath, program, ...args];
+    const line = [process.execPath, program, ...args].join(' ');
+    const [command, rest] = terminal
+      ? (['script', ['-qec', `stty cols 110 rows 40; exec ${line}`, '/dev/null']] as const)
+      : ([process.execPath, [program, ...args]] as const);
     this.child = spawn(command, rest, {
       cwd: this.scratch,
       env: { ...process.env, TMPDIR: temporary ?? this.scratch, NO_COLOR: '1' },
@@ -49,12 +45,12 @@ export class Tandem {
     this.child.stdin?.write(keys);
   }
 
-  /** Settles when the output holds the text; rejects when the command ends without it. */
+  /** Settles when the output holds the text; fails the test when the command ends without it. */
   async said(text: string): Promise<void> {
     for (;;) {
       if (this.output.includes(text)) return;
       const over = await Promise.race([this.ended, new Promise((resolve) => setTimeout(resolve, 50))]);
-      if (over && !this.output.includes(text)) throw new Error(`ended without "${text}":\n${this.output}`);
+      if (over) expect(this.output).toContain(text);
     }
   }
 
