@@ -7,11 +7,12 @@ import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { environmentNames, loadEnvironment } from '../environments';
 import { loadRoles } from '../environments/roles';
-import { reasonOf } from '../lib/errors';
-import { versions } from '../lib/versions';
+import { reasonOf, TandemError } from '../lib/errors';
+import { atLeast, versions } from '../lib/versions';
 import { cacheServerOnPath, cacheVersion } from '../twin/cache';
 import { findPostgres } from '../twin/postgres-binaries';
 import { describeFailure, exitCodes } from './exit';
+import { terraformOnPath } from './terraform';
 
 /** What a check found; `mend` says how to get what is missing. */
 interface Finding {
@@ -115,17 +116,7 @@ const checks: readonly Check[] = [
     name: 'Terraform',
     needed: 'planning and applying stacks',
     required: false,
-    run: async () => {
-      const binary = process.env['TERRAFORM_BINARY_NAME'] ?? 'terraform';
-      const { stdout } = await promisify(execFile)(binary, ['version']);
-      const [, found = ''] = /v(\d+\.\d+\.\d+)/.exec(stdout) ?? [];
-      const least = stdout.startsWith('OpenTofu') ? versions.tofu : versions.terraform;
-      return {
-        ok: atLeast(found, least),
-        found: stdout.split('\n')[0] ?? '',
-        mend: `install Terraform ${versions.terraform} or OpenTofu ${versions.tofu}, or newer; TERRAFORM_BINARY_NAME names it`,
-      };
-    },
+    run: async () => ({ ok: true, found: (await terraformOnPath()).version }),
   },
 ];
 
@@ -157,17 +148,7 @@ async function examine({ name, needed, required, run }: Check) {
       required,
       ok: false,
       found: reasonOf(thrown).split('\n')[0] ?? '',
-      mend: `install ${name}`,
+      mend: thrown instanceof TandemError ? thrown.detail.next : `install ${name}`,
     };
   }
-}
-
-/** Compares versions by their numbers. */
-function atLeast(found: string, least: string): boolean {
-  const [a, b] = [found, least].map((version) => version.split('.').map(Number));
-  for (let index = 0; index < (b?.length ?? 0); index++) {
-    const difference = (a?.[index] ?? 0) - (b?.[index] ?? 0);
-    if (difference !== 0) return difference > 0;
-  }
-  return true;
 }

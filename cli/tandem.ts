@@ -1,9 +1,13 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { versions } from '../lib/versions';
+import { bootstrapCommand } from './bootstrap';
+import { diffCommand } from './diff';
 import { doctorCommand } from './doctor';
 import { drillCommand } from './drill';
 import { describeFailure, exitCodes } from './exit';
+import { graphCommand } from './graph';
+import { planCommand } from './plan';
 import { statusCommand } from './status';
 import { synthCommand } from './synth';
 import { versionCommand } from './version';
@@ -22,6 +26,7 @@ const program = new Command('tandem')
 Exit codes:
   ${exitCodes.done}    done; of a drill: every objective met
   ${exitCodes.failed}    failed; the error says what was found, expected and what to do next
+  ${exitCodes.changes}    of plan and diff: something would change
   ${exitCodes.objectivesMissed}    the drill went through and missed an objective
   ${exitCodes.usage}   wrong usage
   130  interrupted by Ctrl-C (143: by SIGTERM, 129: by SIGHUP)
@@ -31,7 +36,18 @@ Start here:
   $ tandem drill production --target embedded`,
   );
 
-for (const add of [doctorCommand, drillCommand, statusCommand, synthCommand, versionCommand]) add(program);
+for (const add of [
+  bootstrapCommand,
+  diffCommand,
+  doctorCommand,
+  drillCommand,
+  graphCommand,
+  planCommand,
+  statusCommand,
+  synthCommand,
+  versionCommand,
+])
+  add(program);
 
 program.parseAsync().catch((thrown: unknown) => {
   console.error(describeFailure(thrown));

@@ -7,6 +7,7 @@ export const dev: EnvironmentInput = {
   regions: ['us-east-1', 'us-west-2'],
   account: '111122223333',
   repository: 'example/tandem',
+  oidcProvider: 'shared',
   network: { cidr: '10.0.0.0/15', natGateways: 'one' },
   dns: { zone: 'dev.tandem.example' },
   cluster: { instanceType: 't3.medium', minNodes: 1, maxNodes: 3 },

@@ -17,7 +17,7 @@ export const environmentNames: readonly string[] = files.map(({ name }) => name)
 /** @throws TandemError EnvironmentUnknown, EnvironmentInvalid */
 export function loadEnvironment(name: string): Environment {
   const file = files.find((candidate) => candidate.name === name);
-  if (file !== undefined) return parseEnvironment(file, `environments/${name}.ts`);
+  if (file !== undefined) return validated(file, `environments/${name}.ts`, overlapsOf(file));
   const meant = nearest(name, environmentNames);
   throw new TandemError('EnvironmentUnknown', {
     found: `no environment named ${JSON.stringify(name)}`,
@@ -32,16 +32,32 @@ export function loadEnvironment(name: string): Environment {
  * @throws TandemError EnvironmentInvalid
  */
 export function parseEnvironment(input: unknown, source: string): Environment {
-  const parsed = environmentSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  throw new TandemError('EnvironmentInvalid', {
-    found: `mistakes in ${source}:${linesOf(mistakesOf(input))}`,
-    expected: 'what each line allows',
-    next: `Correct ${source}.`,
-  });
+  return validated(input, source, []);
 }
 
 /** Everything that is wrong in an environment's description; empty when it is valid. */
 export function mistakesOf(input: unknown): Mistake[] {
   return mistakesIn(schemaFor(input), input);
+}
+
+function validated(input: unknown, source: string, besides: readonly Mistake[]): Environment {
+  const parsed = environmentSchema.safeParse(input);
+  if (parsed.success && besides.length === 0) return parsed.data;
+  throw new TandemError('EnvironmentInvalid', {
+    found: `mistakes in ${source}:${linesOf([...mistakesOf(input), ...besides])}`,
+    expected: 'what each line allows',
+    next: `Correct ${source}.`,
+  });
+}
+
+/** Networks that overlap can never be connected, and renumbering one means building it again. */
+function overlapsOf(file: EnvironmentInput): Mistake[] {
+  if (file.target !== 'aws') return [];
+  const { cidr } = file.network;
+  return files.flatMap((other): Mistake[] =>
+    // Networks of one size, which the schema demands, overlap only when they are the same.
+    other !== file && other.target === 'aws' && other.network.cidr === cidr
+      ? [{ path: 'network.cidr', found: JSON.stringify(cidr), allowed: `another than ${other.name} has` }]
+      : [],
+  );
 }

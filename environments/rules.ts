@@ -47,6 +47,15 @@ export const commonRules: readonly Rule<CommonFields>[] = [
 
 export const awsRules: readonly Rule<AwsEnvironment>[] = [
   {
+    // The first name of a certificate: "RequestCertificate", AWS Certificate Manager API Reference.
+    path: ['dns', 'host'],
+    reads: ['dns.host', 'dns.zone'],
+    broken: ({ dns }) => {
+      const room = 64 - dns.zone.length - 1;
+      return dns.host.length > room && `at most ${room} characters, so that ACM certifies <host>.<zone>`;
+    },
+  },
+  {
     path: ['cluster', 'minNodes'],
     reads: ['cluster.minNodes', 'cluster.maxNodes'],
     broken: ({ cluster }) => cluster.minNodes > cluster.maxNodes && `at most maxNodes, ${cluster.maxNodes}`,

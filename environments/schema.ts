@@ -61,11 +61,15 @@ const common = {
 const aws = section({
   ...common,
   target: z.literal('aws'),
-  regions: pair(z.enum(awsRegions, 'an AWS region that has ElastiCache Global Datastore, such as us-east-1')),
+  regions: pair(
+    z.enum(awsRegions, 'an AWS region with three zones and ElastiCache Global Datastore, such as us-east-1'),
+  ),
   /** Names what a region can't look up in its peer: ARNs are made of it and of names. */
   account: text(/^\d{12}$/, 'an AWS account id of 12 digits in quotes, such as 111122223333'),
   /** Whose workflows may plan and deploy: GitHub's OIDC tokens name it. */
   repository: text(/^[\w.-]+\/[\w.-]+$/, 'a GitHub repository, such as owner/name'),
+  /** An account has one OIDC provider for GitHub: this environment declares it, or another one of the same account does. */
+  oidcProvider: oneOf(['own', 'shared']).default('own'),
   /** Stateful resources refuse to be destroyed, by Terraform and by AWS. */
   protected: z.boolean('true or false').default(false),
   /** The days that log groups keep, as CloudWatch offers them. */
@@ -125,6 +129,11 @@ const aws = section({
     shards: whole(1, 500).default(1),
     /** A primary and its replicas. */
     nodesPerShard: whole(1, 6).default(2),
+    /** Recorded when the pair's Global Datastore is created: AWS puts a prefix before its name that nothing here can compute. */
+    globalDatastoreId: text(
+      /^[a-z]+-[a-z0-9-]+$/,
+      'the id of a Global Datastore, such as ldgnf-cache',
+    ).optional(),
   }),
 });
 

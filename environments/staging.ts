@@ -7,6 +7,7 @@ export const staging: EnvironmentInput = {
   regions: ['us-east-1', 'us-west-2'],
   account: '111122223333',
   repository: 'example/tandem',
+  oidcProvider: 'shared',
   logRetentionDays: 90,
   network: { cidr: '10.2.0.0/15' },
   dns: { zone: 'staging.tandem.example' },

@@ -30,6 +30,16 @@ export const nameRules = {
     pattern: /^[a-z0-9][\w-]*$/i,
     source: 'CreateCluster, Amazon EKS API Reference',
   },
+  eksNodeGroup: {
+    max: 63,
+    pattern: /^[a-z0-9][\w-]*$/i,
+    source: 'Create a managed node group for your cluster, Amazon EKS User Guide',
+  },
+  elasticacheParameterGroup: {
+    max: 255,
+    pattern: hyphenated,
+    source: 'CreateCacheParameterGroup, Amazon ElastiCache API Reference',
+  },
   elasticacheReplicationGroup: {
     max: 40,
     pattern: hyphenated,
@@ -40,18 +50,30 @@ export const nameRules = {
     pattern: /^[a-z0-9-]+$/i,
     source: 'CreateCacheSubnetGroup, Amazon ElastiCache API Reference',
   },
+  /** A user's id and a user group's, for which AWS names no maximum: as long as a replication group's. */
+  elasticacheUser: {
+    max: 40,
+    pattern: hyphenated,
+    source: 'CreateUser and CreateUserGroup, Amazon ElastiCache API Reference',
+  },
   /** A health check has no name: this is the value of its `Name` tag. */
   healthCheck: {
     max: 256,
     pattern: /^[\w .:/=+@-]+$/,
     source: 'Tag naming limits and requirements, Tagging AWS Resources and Tag Editor User Guide',
   },
+  iamPolicy: { max: 128, pattern: /^[\w+=,.@-]+$/, source: 'CreatePolicy, AWS IAM API Reference' },
   iamRole: { max: 64, pattern: /^[\w+=,.@-]+$/, source: 'CreateRole, AWS IAM API Reference' },
   /** Without `alias/`, which counts towards AWS's 256. */
   kmsAlias: {
     max: 250,
     pattern: /^(?!aws\/)[\w/-]+$/,
     source: 'CreateAlias, AWS Key Management Service API Reference',
+  },
+  launchTemplate: {
+    max: 128,
+    pattern: /^[\w()./-]{3,}$/,
+    source: 'CreateLaunchTemplate, Amazon EC2 API Reference',
   },
   loadBalancer: {
     max: 32,
@@ -63,7 +85,29 @@ export const nameRules = {
     pattern: /^[\w./#-]+$/,
     source: 'CreateLogGroup, Amazon CloudWatch Logs API Reference',
   },
+  /** Its sources and its destinations. */
+  logDelivery: {
+    max: 60,
+    pattern: /^[\w-]+$/,
+    source: 'PutDeliverySource, Amazon CloudWatch Logs API Reference',
+  },
+  /** The value of a `Name` tag, for what has no other name, such as a subnet. */
+  nameTag: {
+    max: 256,
+    pattern: /^[\w .:/=+@-]+$/,
+    source: 'Tag naming limits and requirements, Tagging AWS Resources and Tag Editor User Guide',
+  },
+  originAccessControl: {
+    max: 64,
+    pattern: /^[\w-]+$/,
+    source: 'OriginAccessControlConfig, Amazon CloudFront API Reference',
+  },
   rdsInstance: { max: 63, pattern: hyphenated, source: 'CreateDBInstance, Amazon RDS API Reference' },
+  rdsParameterGroup: {
+    max: 255,
+    pattern: hyphenated,
+    source: 'CreateDBParameterGroup, Amazon RDS API Reference',
+  },
   rdsSubnetGroup: {
     max: 255,
     pattern: /^(?!default$)[a-z][\w .-]*$/i,
@@ -85,11 +129,13 @@ export const nameRules = {
     pattern: /^(?!sg-)[\w .:/()#,@[\]+=&;{}!$*-]+$/,
     source: 'CreateSecurityGroup, Amazon EC2 API Reference',
   },
+  snsTopic: { max: 256, pattern: /^[\w-]+$/, source: 'CreateTopic, Amazon SNS API Reference' },
   targetGroup: {
     max: 32,
     pattern: /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i,
     source: 'CreateTargetGroup, Elastic Load Balancing API Reference',
   },
+  webAcl: { max: 128, pattern: /^[\w-]+$/, source: 'CreateWebACL, AWS WAFV2 API Reference' },
 } as const satisfies Record<string, NameRule>;
 
 export type NameKind = keyof typeof nameRules;

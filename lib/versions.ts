@@ -18,6 +18,17 @@ export const versions = {
   helmProvider: '~> 3.0',
   /** The control plane of every EKS cluster, and the node image of a local one. */
   kubernetes: '1.34',
+  /** The release of EKS's Amazon Linux 2023 images that nodes start from ("Releases", amazon-eks-ami on GitHub). */
+  eksNodes: '1.34.9-20260801',
+  /** EKS add-ons, by name; `aws eks describe-addon-versions --kubernetes-version` lists what a cluster takes. */
+  eksAddons: {
+    'aws-ebs-csi-driver': 'v1.57.1-eksbuild.1',
+    coredns: 'v1.13.2-eksbuild.3',
+    'eks-pod-identity-agent': 'v1.3.10-eksbuild.2',
+    'kube-proxy': 'v1.34.5-eksbuild.2',
+    'metrics-server': 'v0.8.1-eksbuild.4',
+    'vpc-cni': 'v1.21.1-eksbuild.5',
+  },
   /** The major of the database on every target: RDS engine version, image, and the twin's binaries. */
   postgres: '17',
   /** The major of the cache on every target. */

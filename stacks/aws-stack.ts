@@ -1,8 +1,10 @@
+import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
-import { LocalBackend, S3Backend, TerraformStack } from 'cdktf';
+import { Aspects, LocalBackend, S3Backend, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { AwsEnvironment } from '../environments';
 import { versions } from '../lib/versions';
+import { boundaryArn } from '../modules/identity/names';
 import { stateOf } from './backend';
 import type { Deployment } from './deployment';
 
@@ -34,6 +36,10 @@ export class AwsStack extends TerraformStack {
     this.addOverride('terraform.required_providers.aws.version', versions.awsProvider);
     this.addOverride('terraform.required_version', `>= ${versions.terraform}.0`);
     new AwsProvider(this, 'aws', this.#provider(region ?? environment.regions[0]));
+    // What declares the boundary has roles that stand above it.
+    if (environment.target === 'aws' && layer !== 'identity') {
+      this.#bindRoles(boundaryArn(environment.account, environment.name));
+    }
     const live = this.live;
     if (!live) {
       // Relative, because cdktf's default is the absolute path of whoever synthesizes.
@@ -55,6 +61,15 @@ export class AwsStack extends TerraformStack {
   aliased(region: string): AwsProvider {
     const alias = region.replaceAll('-', '_');
     return new AwsProvider(this, `aws_${alias}`, { alias, ...this.#provider(region) });
+  }
+
+  /** Puts every role of the stack inside the boundary, without which the deploy role may not make it. */
+  #bindRoles(boundary: string): void {
+    Aspects.of(this).add({
+      visit: (node) => {
+        if (node instanceof IamRole) node.permissionsBoundary = boundary;
+      },
+    });
   }
 
   #provider(region: string) {

@@ -30,6 +30,10 @@ export function stateOf({ environment, layer, region }: StatePlace) {
 export const stateBucketName = ({ name, account }: AwsEnvironment, region: string): string =>
   physicalName('s3Bucket', { environment: name, region, component: `state-${account}` });
 
+/** The bucket of a region that receives copies of its peer's state. */
+export const backupBucketName = ({ name, account }: AwsEnvironment, region: string): string =>
+  physicalName('s3Bucket', { environment: name, region, component: `state-backup-${account}` });
+
 export const lockTableName = (environment: string, region: string): string =>
   physicalName('dynamodbTable', { environment, region, component: 'state-locks' });
 

@@ -1,5 +1,13 @@
 import type { App } from 'cdktf';
+import { ClusterStack } from './cluster';
+import { DataStack } from './data';
 import type { AwsDeployment, Deployment } from './deployment';
+import { IdentityStack } from './identity';
+import { KeysStack } from './keys';
+import { NetworkStack } from './network';
+import { PeeringStack } from './peering';
+import { StateStack } from './state';
+import { StateBackupStack } from './state-backup';
 import { TrafficStack } from './traffic';
 
 /** A layer is a stack in each region, or one for the whole environment. */
@@ -15,6 +23,54 @@ export type Layer<D extends Deployment> =
       readonly declare: (app: App, id: string, deployment: D) => void;
     };
 
+const state: Layer<AwsDeployment> = {
+  name: 'state',
+  scope: 'region',
+  declare: (app, id, deployment, region) => new StateStack(app, id, deployment, region),
+};
+
+const identity: Layer<AwsDeployment> = {
+  name: 'identity',
+  scope: 'global',
+  declare: (app, id, deployment) => new IdentityStack(app, id, deployment),
+};
+
+const stateBackup: Layer<AwsDeployment> = {
+  name: 'state-backup',
+  scope: 'global',
+  declare: (app, id, deployment) => new StateBackupStack(app, id, deployment),
+};
+
+const network: Layer<AwsDeployment> = {
+  name: 'network',
+  scope: 'region',
+  declare: (app, id, deployment, region) => new NetworkStack(app, id, deployment, region),
+};
+
+const peering: Layer<AwsDeployment> = {
+  name: 'peering',
+  scope: 'global',
+  declare: (app, id, deployment) => new PeeringStack(app, id, deployment),
+};
+
+const keys: Layer<AwsDeployment> = {
+  name: 'keys',
+  scope: 'region',
+  declare: (app, id, deployment, region) => new KeysStack(app, id, deployment, region),
+};
+
+const data: Layer<AwsDeployment> = {
+  name: 'data',
+  scope: 'region',
+  declare: (app, id, deployment, region) => new DataStack(app, id, deployment, region),
+};
+
+const cluster: Layer<AwsDeployment> = {
+  name: 'cluster',
+  scope: 'region',
+  declare: (app, id, deployment, region) => new ClusterStack(app, id, deployment, region),
+};
+
 const traffic: Layer<Deployment> = {
   name: 'traffic',
   scope: 'global',
@@ -22,5 +78,15 @@ const traffic: Layer<Deployment> = {
 };
 
 /** The layers in the order in which they are deployed, by target. */
-export const awsLayers: readonly Layer<AwsDeployment>[] = [traffic];
+export const awsLayers: readonly Layer<AwsDeployment>[] = [
+  state,
+  identity,
+  stateBackup,
+  network,
+  peering,
+  keys,
+  data,
+  cluster,
+  traffic,
+];
 export const kubernetesLayers: readonly Layer<Deployment>[] = [traffic];

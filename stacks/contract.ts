@@ -4,6 +4,8 @@ import { stateOf } from './backend';
 
 /** Reads one field of a contract: an output of the other layer's stack, or what stands for it offline. */
 export interface Reader {
+  /** Whose layer it is: for placeholders that must differ between regions. `global` for a global layer. */
+  readonly region: string;
   text(name: string, placeholder: string): string;
   list(name: string, ...placeholder: readonly string[]): string[];
 }
@@ -34,11 +36,16 @@ export function consume<T extends Record<string, string | string[]>>(
   region = stack.region,
 ): T {
   const environment = stack.live;
+  const of = { region: region ?? 'global' };
   if (!environment) {
-    return read({ text: (_, placeholder) => placeholder, list: (_, ...placeholder) => [...placeholder] });
+    return read({
+      ...of,
+      text: (_, placeholder) => placeholder,
+      list: (_, ...placeholder) => [...placeholder],
+    });
   }
   const place = { environment, layer, ...(region !== undefined && { region }) };
-  const id = ['state', region ?? 'global', layer].join('_').replaceAll('-', '_');
+  const id = ['state', of.region, layer].join('_').replaceAll('-', '_');
   const state = new DataTerraformRemoteStateS3(stack, id, stateOf(place));
-  return read({ text: (name) => state.getString(name), list: (name) => state.getList(name) });
+  return read({ ...of, text: (name) => state.getString(name), list: (name) => state.getList(name) });
 }

@@ -1,15 +1,26 @@
 import type { Contract } from './contract';
 
+/** What encrypts a region's state. */
+export const stateContract: Contract<{ keyArn: string }> = {
+  layer: 'state',
+  read: (from) => ({
+    keyArn: from.text(
+      'keyArn',
+      `arn:aws:kms:${from.region}:111122223333:key/00000000-0000-4000-8000-000000000001`,
+    ),
+  }),
+};
+
 /** The VPC of a region and where things go in it. */
 export const networkContract: Contract<{
   vpcId: string;
   vpcCidr: string;
-  /** One a zone, in the order of `zones`, as all subnets and route tables here. */
+  /** One a zone, in the order of `zones`, as every list here. */
   publicSubnetIds: string[];
   privateSubnetIds: string[];
   databaseSubnetIds: string[];
-  /** Private and database route tables, for routes to the peer region. */
-  routeTableIds: string[];
+  privateRouteTableIds: string[];
+  databaseRouteTableId: string;
   zones: string[];
 }> = {
   layer: 'network',
@@ -19,8 +30,21 @@ export const networkContract: Contract<{
     publicSubnetIds: from.list('publicSubnetIds', ...three('subnet-0000000000000000')),
     privateSubnetIds: from.list('privateSubnetIds', ...three('subnet-1000000000000000')),
     databaseSubnetIds: from.list('databaseSubnetIds', ...three('subnet-2000000000000000')),
-    routeTableIds: from.list('routeTableIds', ...three('rtb-0000000000000000')),
-    zones: from.list('zones', 'us-east-1a', 'us-east-1b', 'us-east-1c'),
+    privateRouteTableIds: from.list('privateRouteTableIds', ...three('rtb-0000000000000000')),
+    databaseRouteTableId: from.text('databaseRouteTableId', 'rtb-10000000000000000'),
+    zones: from.list('zones', ...three(from.region)),
+  }),
+};
+
+/** A region's keys, which are there in both regions before anything is encrypted in either. */
+export const keysContract: Contract<{
+  dataKeyArn: string;
+  secretsKeyArn: string;
+}> = {
+  layer: 'keys',
+  read: (from) => ({
+    dataKeyArn: from.text('dataKeyArn', key(from.region, 0)),
+    secretsKeyArn: from.text('secretsKeyArn', key(from.region, 1)),
   }),
 };
 
@@ -34,10 +58,13 @@ export const dataContract: Contract<{
   writerName: string;
   readersName: string;
   cacheName: string;
+  /** For an IAM policy: `??????` stands for what Secrets Manager adds to a secret's ARN. */
   databaseSecretArn: string;
-  cacheSecretArn: string;
-  /** The key that decrypts both secrets. */
+  /** The key that decrypts the secret. */
   secretsKeyArn: string;
+  /** For `elasticache:Connect`, which takes both: the cache has no password. */
+  cacheArn: string;
+  cacheUserArn: string;
 }> = {
   layer: 'data',
   read: (from) => ({
@@ -46,11 +73,18 @@ export const dataContract: Contract<{
     writerName: from.text('writerName', 'writer.data.tandem.internal'),
     readersName: from.text('readersName', 'readers.data.tandem.internal'),
     cacheName: from.text('cacheName', 'cache.data.tandem.internal'),
-    databaseSecretArn: from.text('databaseSecretArn', secret('database')),
-    cacheSecretArn: from.text('cacheSecretArn', secret('cache')),
-    secretsKeyArn: from.text(
-      'secretsKeyArn',
-      'arn:aws:kms:us-east-1:111122223333:key/00000000-0000-4000-8000-000000000000',
+    databaseSecretArn: from.text(
+      'databaseSecretArn',
+      `arn:aws:secretsmanager:${from.region}:111122223333:secret:tandem-placeholder-database-??????`,
+    ),
+    secretsKeyArn: from.text('secretsKeyArn', key(from.region, 1)),
+    cacheArn: from.text(
+      'cacheArn',
+      `arn:aws:elasticache:${from.region}:111122223333:replicationgroup:tandem-placeholder`,
+    ),
+    cacheUserArn: from.text(
+      'cacheUserArn',
+      `arn:aws:elasticache:${from.region}:111122223333:user:tandem-placeholder`,
     ),
   }),
 };
@@ -70,22 +104,22 @@ export const clusterContract: Contract<{
     clusterName: from.text('clusterName', 'tandem-placeholder'),
     oidcProviderArn: from.text(
       'oidcProviderArn',
-      'arn:aws:iam::111122223333:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/00000000000000000000000000000000',
+      `arn:aws:iam::111122223333:oidc-provider/oidc.eks.${from.region}.amazonaws.com/id/00000000000000000000000000000000`,
     ),
     loadBalancerArn: from.text(
       'loadBalancerArn',
-      'arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/placeholder/0000000000000000',
+      `arn:aws:elasticloadbalancing:${from.region}:111122223333:loadbalancer/app/placeholder/0000000000000000`,
     ),
-    loadBalancerDnsName: from.text('loadBalancerDnsName', 'load-balancer.invalid'),
+    loadBalancerDnsName: from.text('loadBalancerDnsName', `load-balancer.${from.region}.invalid`),
     loadBalancerZoneId: from.text('loadBalancerZoneId', 'ZPLACEHOLDER'),
     targetGroupArn: from.text(
       'targetGroupArn',
-      'arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/placeholder/0000000000000000',
+      `arn:aws:elasticloadbalancing:${from.region}:111122223333:targetgroup/placeholder/0000000000000000`,
     ),
   }),
 };
 
 const three = (prefix: string): readonly string[] => ['a', 'b', 'c'].map((zone) => `${prefix}${zone}`);
 
-const secret = (name: string): string =>
-  `arn:aws:secretsmanager:us-east-1:111122223333:secret:tandem-placeholder-${name}-AbCdEf`;
+const key = (region: string, number: number): string =>
+  `arn:aws:kms:${region}:111122223333:key/00000000-0000-4000-8000-00000000000${number}`;

@@ -1,39 +1,112 @@
 import { TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
+import type { AwsEnvironment } from '../environments';
+import { certificates } from '../modules/certificates/aws';
+import { edge } from '../modules/edge/aws';
+import { edgeKey } from '../modules/edge/key';
+import { regionalEdge } from '../modules/edge/regional';
+import { contentOrigin, staticContent } from '../modules/static-content/aws';
+import { healthAlarms } from '../modules/traffic/alarms';
 import { traffic } from '../modules/traffic/aws';
-import type { TrafficRegion } from '../modules/traffic/contract';
+import type { TrafficOutputs } from '../modules/traffic/contract';
+import { reads } from '../modules/traffic/reads';
 import { AwsStack } from './aws-stack';
+import { consume } from './contract';
+import { clusterContract } from './contracts';
 import type { Deployment } from './deployment';
 
 /**
- * What moves clients between an environment's regions: one global stack, the same bytes whichever region is active.
- * An environment on another target synthesizes it too, and serves its records with a DNS of its own.
+ * What moves clients between an environment's regions, and on AWS the public edge: one global stack, the same bytes whichever
+ * region is active. An environment on another target synthesizes what moves clients too, and serves it with a DNS of its own.
  */
 export class TrafficStack extends AwsStack {
   constructor(scope: Construct, id: string, deployment: Deployment) {
     super(scope, id, deployment, 'traffic');
     const { environment } = deployment;
     const [first, second] = environment.regions;
-    const { dns, healthCheck } = environment;
-    const { publicName, nameServers, healthCheckIds } = traffic(this, {
+    const regions = [regionOf(this, first), regionOf(this, second)] as const;
+    const moved = traffic(this, {
       environment: environment.name,
-      ...dns,
-      healthCheck,
-      regions: [this.regionOf(first), this.regionOf(second)],
+      ...environment.dns,
+      healthCheck: environment.healthCheck,
+      protected: environment.target === 'aws' && environment.protected,
+      regions,
     });
-
-    new TerraformOutput(this, 'public_name', { value: publicName });
-    new TerraformOutput(this, 'name_servers', { value: nameServers });
-    new TerraformOutput(this, 'health_check_ids', { value: healthCheckIds });
+    this.#output({
+      public_name: moved.publicName,
+      name_servers: moved.nameServers,
+      health_check_ids: Object.fromEntries(
+        moved.regions.map(({ region, healthCheckId }) => [region, healthCheckId]),
+      ),
+    });
+    if (environment.target === 'aws') this.#serve(environment, regions, moved);
   }
 
-  private regionOf(name: string): TrafficRegion {
-    return {
-      name,
-      provider: this.aliased(name),
-      // A placeholder while no layer creates the load balancer: this plans, but Route 53 refuses an alias into a
-      // zone it doesn't know, so it can't be applied and then answer with nothing behind it.
-      loadBalancer: { dnsName: `load-balancer.${name}.invalid`, zoneId: 'ZPLACEHOLDER' },
+  /** What only AWS has: certificates, HTTPS at both load balancers, CloudFront, and who hears of their health. */
+  #serve(
+    { name: environment, account, protected: isProtected, logRetentionDays, dns }: AwsEnvironment,
+    [first, second]: readonly [TrafficRegion, TrafficRegion],
+    moved: TrafficOutputs,
+  ): void {
+    const of = { environment, layer: this.layer };
+    const own = { account, protected: isProtected };
+    const edgeIn = (region: string, provider = this.aliased(region)) => {
+      const place = { ...of, region, provider, ...own };
+      return { ...place, keyArn: edgeKey(this, place), logRetentionDays };
     };
+    const places = [edgeIn(first.name, first.provider), edgeIn(second.name, second.provider)] as const;
+    // CloudFront, its web ACL, and Route 53's metrics know no other region.
+    const usEast1 = places.find(({ region }) => region === 'us-east-1') ?? edgeIn('us-east-1');
+
+    const { publicName, zoneId } = moved;
+    const issued = certificates(this, { zoneId, name: publicName, regions: places, usEast1 });
+    regionalEdge(this, { ...places[0], ...first, certificateArn: issued.regions[0] });
+    regionalEdge(this, { ...places[1], ...second, certificateArn: issued.regions[1] });
+
+    const edgeName = `edge.${publicName}`;
+    const { distributionId, distributionArn } = edge(this, {
+      ...of,
+      usEast1: usEast1.provider,
+      keyArn: usEast1.keyArn,
+      logRetentionDays,
+      zoneId,
+      name: edgeName,
+      applicationName: publicName,
+      certificateArn: issued.usEast1,
+      contentDomainNames: [contentOrigin(places[0]).domainName, contentOrigin(places[1]).domainName],
+    });
+    staticContent(this, places, distributionArn);
+
+    this.#output({
+      read_name: reads(this, moved, dns.ttlSeconds),
+      edge_name: edgeName,
+      distribution_id: distributionId,
+      content_buckets: Object.fromEntries(
+        places.map((place) => [place.region, contentOrigin(place).bucketName]),
+      ),
+      alarm_topic_arn: healthAlarms(this, { ...usEast1, kmsKeyArn: usEast1.keyArn, regions: moved.regions }),
+    });
   }
+
+  #output(values: Readonly<Record<string, unknown>>): void {
+    for (const [name, value] of Object.entries(values)) new TerraformOutput(this, name, { value });
+  }
+}
+
+type TrafficRegion = ReturnType<typeof regionOf>;
+
+/** A region as traffic needs it. What is there without AWS stands for a load balancer, and can't be applied. */
+function regionOf(stack: AwsStack, name: string) {
+  const { loadBalancerArn, loadBalancerDnsName, loadBalancerZoneId, targetGroupArn } = consume(
+    stack,
+    clusterContract,
+    name,
+  );
+  return {
+    name,
+    provider: stack.aliased(name),
+    loadBalancer: { dnsName: loadBalancerDnsName, zoneId: loadBalancerZoneId },
+    loadBalancerArn,
+    targetGroupArn,
+  };
 }

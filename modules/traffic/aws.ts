@@ -5,7 +5,8 @@ import { Token } from 'cdktf';
 import type { Construct } from 'constructs';
 import { physicalName } from '../../lib/names';
 import { tagsOf } from '../../lib/tags';
-import type { TrafficOutputs, TrafficProps, TrafficRegion } from './contract';
+import { named } from '../named';
+import type { RegionHealth, TrafficOutputs, TrafficProps, TrafficRegion } from './contract';
 import { latch } from './latch';
 
 /**
@@ -17,10 +18,15 @@ export function traffic(scope: Construct, props: TrafficProps): TrafficOutputs {
   const publicName = `${props.host}.${props.zone}`;
   const zone = new Route53Zone(scope, 'zone', {
     name: props.zone,
-    tags: tagsOf({ environment: props.environment, layer: 'traffic' }),
+    tags: named('nameTag', { environment: props.environment, layer: 'traffic' }, 'zone').tags,
+    lifecycle: { preventDestroy: props.protected },
   });
 
-  const declareRegion = (region: TrafficRegion, peer: TrafficRegion, failover: 'PRIMARY' | 'SECONDARY') => {
+  const declareRegion = (
+    region: TrafficRegion,
+    peer: TrafficRegion,
+    failover: 'PRIMARY' | 'SECONDARY',
+  ): RegionHealth => {
     const id = region.name.replaceAll('-', '_');
     const ownName = `${region.name}.${publicName}`;
 
@@ -34,7 +40,7 @@ export function traffic(scope: Construct, props: TrafficProps): TrafficOutputs {
         evaluateTargetHealth: false,
       },
     });
-    const health = regionHealth(scope, props, region, peer, ownName);
+    const { endpoint, calculated } = regionHealth(scope, props, region, peer, ownName);
     // A CNAME, because its answer tells a workload which region DNS chose, and because it has a TTL of its own where
     // an alias to a load balancer has 60 s ("Amazon Route 53 FAQs").
     new Route53Record(scope, `public_${id}`, {
@@ -45,16 +51,16 @@ export function traffic(scope: Construct, props: TrafficProps): TrafficOutputs {
       records: [ownName],
       setIdentifier: region.name,
       failoverRoutingPolicy: { type: failover },
-      healthCheckId: health.id,
+      healthCheckId: calculated.id,
     });
-    return [region.name, health.id] as const;
+    return { region: region.name, ownName, endpointCheckId: endpoint.id, healthCheckId: calculated.id };
   };
 
-  const healthCheckIds = Object.fromEntries([
+  const regions = [
     declareRegion(first, second, 'PRIMARY'),
     declareRegion(second, first, 'SECONDARY'),
-  ]);
-  return { publicName, nameServers: Token.asList(zone.nameServers), healthCheckIds };
+  ] as const;
+  return { publicName, zoneId: zone.zoneId, nameServers: Token.asList(zone.nameServers), regions };
 }
 
 /** A region is in the answer while its endpoint serves and its latch is open: both, never one of them. */
@@ -64,7 +70,7 @@ function regionHealth(
   region: TrafficRegion,
   peer: TrafficRegion,
   fqdn: string,
-): Route53HealthCheck {
+) {
   const id = region.name.replaceAll('-', '_');
   const tagsFor = (component: string) => ({
     ...tagsOf({ environment, region: region.name, layer: 'traffic' }),
@@ -82,10 +88,11 @@ function regionHealth(
     measureLatency: true,
     tags: tagsFor('endpoint'),
   });
-  return new Route53HealthCheck(scope, `calculated_${id}`, {
+  const calculated = new Route53HealthCheck(scope, `calculated_${id}`, {
     type: 'CALCULATED',
     childHealthchecks: [endpoint.id, latch(scope, environment, region, peer).id],
     childHealthThreshold: 2,
     tags: tagsFor('calculated'),
   });
+  return { endpoint, calculated };
 }

@@ -1,4 +1,5 @@
 import type { TerraformProvider } from 'cdktf';
+import type { AlarmTopicProps } from '../alarms/contract';
 
 /** One of the two regions, as traffic sees it. */
 export interface TrafficRegion {
@@ -19,6 +20,8 @@ export interface TrafficRegion {
 export interface TrafficProps {
   /** The environment's name. */
   readonly environment: string;
+  /** Whether Terraform refuses to destroy the zone, whose name servers the parent zone delegates to. */
+  readonly protected: boolean;
   /** The public hosted zone, such as `shop.example`; this layer owns it. */
   readonly zone: string;
   /** The label of the public name in the zone: clients ask for `<host>.<zone>`. */
@@ -38,12 +41,30 @@ export interface TrafficProps {
   readonly regions: readonly [TrafficRegion, TrafficRegion];
 }
 
+/** A region as its health checks and records declare it. */
+export interface RegionHealth {
+  readonly region: string;
+  /** The name of this region alone, `<region>.<host>.<zone>`. */
+  readonly ownName: string;
+  /** The id of the health check of its endpoint. */
+  readonly endpointCheckId: string;
+  /** The id of the health check that decides whether it is in the public name's answer. */
+  readonly healthCheckId: string;
+}
+
 /** What traffic gives to whoever drives or watches a failover. */
 export interface TrafficOutputs {
   /** The name clients ask for. Its answer is the witness that every workload asks. */
   readonly publicName: string;
+  readonly zoneId: string;
   /** The name servers that the parent zone has to delegate to. */
   readonly nameServers: readonly string[];
-  /** The id of the health check that decides whether a region is in the answer, by region. */
-  readonly healthCheckIds: Readonly<Record<string, string>>;
+  /** In the order of the regions. */
+  readonly regions: readonly [RegionHealth, RegionHealth];
+}
+
+/** Who watches the health checks, and how they are told: all in us-east-1. */
+export interface AlarmsProps extends AlarmTopicProps {
+  readonly provider: TerraformProvider;
+  readonly regions: TrafficOutputs['regions'];
 }

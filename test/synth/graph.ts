@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { environmentNames, loadEnvironment } from '../../environments';
 import { loadRoles } from '../../environments/roles';
 import { TandemError } from '../../lib/errors';
-import type { Deployment } from '../../stacks/deployment';
+import type { AwsDeployment, Deployment } from '../../stacks/deployment';
 import { synthesize, type SynthesizedStack } from '../../stacks/synthesize';
 
 const stackFile = z.object({
@@ -24,6 +24,11 @@ export const everyDeployment: readonly Deployment[] = environmentNames
   .map(loadEnvironment)
   .map((environment) => ({ environment, roles: loadRoles(environment), mode: 'offline' }));
 
+/** Those on AWS. */
+export const awsDeployments: readonly AwsDeployment[] = everyDeployment.flatMap(({ environment, ...more }) =>
+  environment.target === 'aws' ? [{ ...more, environment }] : [],
+);
+
 const folders: string[] = [];
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });
@@ -39,16 +44,22 @@ export function newFolder(): string {
 export const synthesized = (deployments: readonly Deployment[]): readonly SynthesizedStack[] =>
   synthesize(deployments, newFolder());
 
-/** The traffic stack of one environment, newly synthesized. */
-export function trafficOf(deployment: Deployment): SynthesizedStack {
-  const stack = synthesized([deployment]).find(({ layer }) => layer === 'traffic');
+const known = new WeakMap<Deployment, readonly SynthesizedStack[]>();
+
+/** One stack of an environment; a layer's only one when it is global. A deployment is synthesized once. */
+export function stackOf(deployment: Deployment, layer: string, region?: string): SynthesizedStack {
+  const stacks = known.get(deployment) ?? synthesized([deployment]);
+  known.set(deployment, stacks);
+  const stack = stacks.find((each) => each.layer === layer && each.region === region);
   if (stack) return stack;
   throw new TandemError('SynthesisUnexpected', {
-    found: `no traffic stack of ${deployment.environment.name}`,
+    found: `no ${layer} stack of ${deployment.environment.name} in ${region ?? 'no region'}`,
     expected: 'one',
     next: 'compare stacks/catalog.ts',
   });
 }
+
+export const trafficOf = (deployment: Deployment): SynthesizedStack => stackOf(deployment, 'traffic');
 
 export const bytesOf = (stack: SynthesizedStack): string => readFileSync(stack.path, 'utf8');
 

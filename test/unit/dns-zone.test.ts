@@ -10,6 +10,33 @@ const read = (change: (stack: Stack) => void = () => undefined, ttlSeconds?: num
   return readZone({ synthesized: stack, loadBalancers, ...(ttlSeconds === undefined ? {} : { ttlSeconds }) });
 };
 
+/** Records of the same zone that the twin has nothing to answer with, and no client of the failover name asks for. */
+const elsewhere = {
+  read_east: {
+    name: 'read.app.tandem.example',
+    type: 'CNAME',
+    zone_id: '${aws_route53_zone.zone.zone_id}',
+    ttl: 30,
+    records: ['us-east-1.app.tandem.example'],
+    set_identifier: 'us-east-1',
+    latency_routing_policy: { region: 'us-east-1' },
+    health_check_id: '${aws_route53_health_check.endpoint_east.id}',
+  },
+  edge_aaaa: {
+    name: 'edge.app.tandem.example',
+    type: 'AAAA',
+    zone_id: '${aws_route53_zone.zone.zone_id}',
+    alias: { name: '${aws_cloudfront_distribution.edge.domain_name}', evaluate_target_health: false },
+  },
+  certificate_validation: {
+    name: '${tolist(aws_acm_certificate.east.domain_validation_options)[0].resource_record_name}',
+    type: '${tolist(aws_acm_certificate.east.domain_validation_options)[0].resource_record_type}',
+    zone_id: '${aws_route53_zone.zone.zone_id}',
+    ttl: 300,
+    records: ['${tolist(aws_acm_certificate.east.domain_validation_options)[0].resource_record_value}'],
+  },
+};
+
 describe('the zone of a synthesized traffic stack', () => {
   it('has the failover pair with its TTL, and an alias with the TTL of a load balancer', () => {
     const { records } = read();
@@ -63,6 +90,37 @@ describe('the zone of a synthesized traffic stack', () => {
     expect(healthChecks.endpoints.get('endpoint_east')?.fqdn).toBe('us-east-1.app.tandem.example');
   });
 
+  it('leaves alone what no failover asks: latency, CloudFront, certificates, and alarms that no check follows', () => {
+    const { records, healthChecks } = read(({ resource }) => {
+      Object.assign(resource.aws_route53_record, elsewhere);
+      Object.assign(resource.aws_cloudwatch_metric_alarm, {
+        no_region: { alarm_name: 'no-region', metric_query: [], evaluation_periods: 3 },
+      });
+    });
+    expect(records).toEqual(read().records);
+    expect(healthChecks).toEqual(read().healthChecks);
+  });
+
+  it('reads what the failover points at through another name, and what only a check asks', () => {
+    const { records } = read(({ resource }) => {
+      const { own_east, public_east } = resource.aws_route53_record;
+      public_east.records = ['east.tandem.example'];
+      const { name, type, zone_id, ttl } = { ...public_east, name: 'east' };
+      Object.assign(resource.aws_route53_record, {
+        through: { name, type, zone_id, ttl, records: ['US-EAST-1.app.tandem.example.'] },
+        probed: { ...own_east, name: 'probe' },
+      });
+      resource.aws_route53_health_check.endpoint_east.fqdn = 'probe.tandem.example';
+    });
+    expect([...records.keys()].toSorted()).toEqual([
+      'app.tandem.example',
+      'east.tandem.example',
+      'probe.tandem.example',
+      'us-east-1.app.tandem.example',
+      'us-west-2.app.tandem.example',
+    ]);
+  });
+
   it("asks from Route 53's eight regions unless the check names its own", () => {
     expect(read().healthChecks.endpoints.get('endpoint_east')?.regions).toHaveLength(8);
     const regions = ['us-east-1', 'us-west-2', 'eu-west-1'];
@@ -84,6 +142,32 @@ describe('the zone of a synthesized traffic stack', () => {
       /several records of app\.tandem\.example/,
       ({ resource }) =>
         Object.assign(resource.aws_route53_record.public_east, { failover_routing_policy: undefined }),
+    ],
+    [
+      'another routing policy on both',
+      /no failover record/,
+      ({ resource }) => {
+        for (const record of [
+          resource.aws_route53_record.public_east,
+          resource.aws_route53_record.public_west,
+        ]) {
+          Object.assign(record, { failover_routing_policy: undefined, latency_routing_policy: {} });
+        }
+      },
+    ],
+    [
+      'an AAAA of the failover name',
+      /aws_route53_record\.aaaa\.type/,
+      ({ resource }) => {
+        const aaaa = { ...resource.aws_route53_record.own_east, name: 'app', type: 'AAAA' };
+        Object.assign(resource.aws_route53_record, { aaaa });
+      },
+    ],
+    [
+      'a latency record of a name that a check asks',
+      /several records of us-east-1\.app/,
+      ({ resource }) =>
+        Object.assign(resource.aws_route53_record, { nearer: resource.aws_route53_record.own_east }),
     ],
     [
       'two primaries',

@@ -105,7 +105,13 @@ describe('one thing broken', () => {
 });
 
 describe('fields that do not fit together', () => {
-  const rows: [rule: string, edits: [path: string, value: unknown][], path: string, allowed: string][] = [
+  const rows: [
+    rule: string,
+    edits: [path: string, value: unknown][],
+    path: string,
+    allowed: string,
+    fixture?: unknown,
+  ][] = [
     [
       'least nodes are not more than most',
       [['cluster.minNodes', 51]],
@@ -134,15 +140,22 @@ describe('fields that do not fit together', () => {
       'a region’s own name fits in DNS',
       [
         ['dns.zone', `${'z.'.repeat(100)}example`],
-        ['dns.host', 'h'.repeat(36)],
+        ['dns.host', 'h'.repeat(41)],
       ],
       'dns.host',
-      'at most 35 characters, so that <region>.<host>.<zone> fits in 253',
+      'at most 40 characters, so that <region>.<host>.<zone> fits in 253',
+      local,
+    ],
+    [
+      'a certificate has 64 characters for its name',
+      [['dns.host', 'h'.repeat(50)]],
+      'dns.host',
+      'at most 49 characters, so that ACM certifies <host>.<zone>',
     ],
   ];
 
-  it.each(rows)('%s', (_rule, edits, path, allowed) => {
-    const input = edits.reduce((so, [at, value]) => edited(so, at, value), production);
+  it.each(rows)('%s', (_rule, edits, path, allowed, fixture = production) => {
+    const input = edits.reduce((so, [at, value]) => edited(so, at, value), fixture);
     expect(mistakesOf(input)).toEqual([expect.objectContaining({ path, allowed })]);
   });
 
@@ -173,7 +186,7 @@ describe('the report', () => {
       expect.stringMatching(/^ {2}regions\.1: found "us-wset-2"; allowed: .* \(did you mean us-west-2\?\)$/),
       expect.stringMatching(/^ {2}postgres\.instanceClass: found nothing; allowed: an RDS instance class/),
       '  postgres.backupDys: found 30; allowed: only instanceClass, multiAz, storageGb, storageType, backupDays, readReplicas (did you mean backupDays?)',
-      '  cache: found 3; allowed: a section of nodeType, shards, nodesPerShard',
+      '  cache: found 3; allowed: a section of nodeType, shards, nodesPerShard, globalDatastoreId',
       expect.stringMatching(/^ {2}objectives\.rtoSeconds: found 100; allowed: more than 120/),
       '  cluster.minNodes: found 60; allowed: at most maxNodes, 50',
     ]);

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { diagnosticsIn, terraform, type TerraformOutput } from './terraform';
+
+/** What an apply left behind that failed because of things that exist already. */
+interface Failed {
+  readonly folder: string;
+  /** The plan that was applied, in the folder. */
+  readonly plan: string;
+  readonly account: string;
+  readonly output: TerraformOutput;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
+const text = z.string();
+
+/**
+ * By which id Terraform imports a resource that is made once by its name ("Import" of each resource, Terraform AWS provider
+ * documentation). A KMS key has no name: one that lost its alias to a later one is found by its tags.
+ */
+const importIds: Readonly<
+  Record<string, (values: Readonly<Record<string, unknown>>, account: string) => string>
+> = {
+  aws_dynamodb_table: ({ name }) => text.parse(name),
+  aws_iam_openid_connect_provider: ({ url }, account) =>
+    `arn:aws:iam::${account}:oidc-provider/${text.parse(url).replace('https://', '')}`,
+  aws_iam_policy: ({ name }, account) => `arn:aws:iam::${account}:policy/${text.parse(name)}`,
+  aws_iam_role: ({ name }) => text.parse(name),
+  aws_kms_alias: ({ name }) => text.parse(name),
+  aws_s3_bucket: ({ bucket }) => text.parse(bucket),
+};
+
+const plannedResources = z.object({
+  planned_values: z.object({
+    root_module: z.object({
+      resources: z.array(
+        z.object({ address: z.string(), type: z.string(), values: z.record(z.string(), z.unknown()) }),
+      ),
+    }),
+  }),
+});
+
+/**
+ * Imports what the apply could not make because it is there under the same name, which carries the environment: an earlier run
+ * made it and was ended before its state was written. The next plan shows where it differs.
+ * @returns how many were imported
+ */
+export async function adopt({ folder, plan, account, output, signal, say }: Failed): Promise<number> {
+  const existing = diagnosticsIn(output.stdout)
+    .filter(({ summary, detail }) =>
+      /already ?exists|AlreadyOwnedByYou|ResourceInUse/i.test(summary + detail),
+    )
+    .flatMap(({ address }) => address ?? []);
+  if (existing.length === 0) return 0;
+  const shown = await terraform(folder, ['show', '-json', plan], { signal });
+  const { resources } = plannedResources.parse(JSON.parse(shown.stdout)).planned_values.root_module;
+  let adopted = 0;
+  for (const { address, type, values } of resources) {
+    const id = importIds[type];
+    if (!id || !existing.includes(address)) continue;
+    await terraform(folder, ['import', '-input=false', address, id(values, account)], { signal });
+    say(`    ${address}: exists, taken over`);
+    adopted += 1;
+  }
+  return adopted;
+}
