@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { diagnosticsIn, terraform, type TerraformOutput } from './terraform';
+import { diagnosticsIn, failureOf, terraform, type TerraformOutput } from './terraform';
 
 /** What an apply left behind that failed because of things that exist already. */
 interface Failed {
@@ -16,7 +16,7 @@ const text = z.string();
 
 /**
  * By which id Terraform imports a resource that is made once by its name ("Import" of each resource, Terraform AWS provider
- * documentation). A KMS key has no name: one that lost its alias to a later one is found by its tags.
+ * documentation).
  */
 const importIds: Readonly<
   Record<string, (values: Readonly<Record<string, unknown>>, account: string) => string>
@@ -63,4 +63,30 @@ export async function adopt({ folder, plan, account, output, signal, say }: Fail
     adopted += 1;
   }
   return adopted;
+}
+
+const aliasInState = z.object({
+  values: z.object({
+    root_module: z.object({
+      resources: z.tuple([z.object({ values: z.object({ target_key_id: z.string() }) })]),
+    }),
+  }),
+});
+
+/**
+ * Takes over the key behind an alias, before a plan would make another key and point the alias at that: what is in the bucket
+ * already was encrypted by the first. Nothing happens when there is no such alias.
+ * @param folder of a state stack, initialized and with an empty state
+ * @throws TandemError TerraformFailed
+ */
+export async function adoptKey(folder: string, alias: string, signal: AbortSignal): Promise<void> {
+  const args = ['import', '-input=false', 'aws_kms_alias.key_alias', `alias/${alias}`] as const;
+  const output = await terraform(folder, args, { signal, accept: [0, 1] });
+  if (/Cannot import non-existent remote object/.test(output.stderr)) return;
+  if (output.exitCode !== 0) throw failureOf(folder, args, output);
+  const { stdout } = await terraform(folder, ['show', '-json'], { signal });
+  const [imported] = aliasInState.parse(JSON.parse(stdout)).values.root_module.resources;
+  await terraform(folder, ['import', '-input=false', 'aws_kms_key.key', imported.values.target_key_id], {
+    signal,
+  });
 }

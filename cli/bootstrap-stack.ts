@@ -1,11 +1,12 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { reasonOf, TandemError } from '../lib/errors';
 import type { SynthesizedStack } from '../stacks/synthesize';
-import { adopt } from './adopt';
+import { adopt, adoptKey } from './adopt';
 import { readPlan } from './plan-stacks';
-import { failureOf, terraform } from './terraform';
+import { diagnosticsIn, failureOf, terraform, type TerraformOutput } from './terraform';
 
 /** What a stack's folder holds while its state has no bucket yet, or is not known to be in it. */
 const files = {
@@ -31,58 +32,82 @@ export interface Run {
 }
 
 /**
- * Looks for a stack's state in its bucket. When it is there, what an interrupted move left in the folder goes.
+ * Looks for the state of a region's state stack in its bucket. When it is there, what an interrupted move left in the folder
+ * goes; when it is not, the folder is made to keep it.
+ * @param keyAlias of the key that encrypts the bucket, without `alias/`
  * @throws TandemError TerraformFailed for anything else than a bucket that does not exist
  */
-export async function whereabouts(stack: SynthesizedStack, { signal }: Run): Promise<Whereabouts> {
+export async function whereabouts(
+  stack: SynthesizedStack,
+  keyAlias: string,
+  { signal }: Run,
+): Promise<Whereabouts> {
   const folder = dirname(stack.path);
   rmSync(join(folder, files.override), { force: true });
-  try {
-    await terraform(folder, ['init', '-input=false', '-reconfigure'], { signal });
-  } catch (thrown) {
-    if (/NoSuchBucket/.test(reasonOf(thrown))) return 'folder';
-    throw thrown;
+  const bucketExists = await init(folder, signal).then(
+    () => true,
+    (thrown: unknown) => {
+      if (/NoSuchBucket/.test(reasonOf(thrown))) return false;
+      throw thrown;
+    },
+  );
+  if (bucketExists && (await stateIn(folder, signal))) {
+    forget(folder);
+    return 'bucket';
   }
-  if (!(await stateIn(folder, signal))) return 'folder';
-  forget(folder);
-  return 'bucket';
+  const override = { terraform: { backend: { local: { path: files.state } } } };
+  writeFileSync(join(folder, files.override), JSON.stringify(override));
+  // A bucket without its state: whoever made it lost the folder.
+  if (bucketExists && !existsSync(join(folder, files.state))) {
+    await init(folder, signal);
+    await adoptKey(folder, keyAlias, signal);
+  }
+  return 'folder';
 }
 
-/** Plans a stack against AWS, with its state where it is. Undefined when nothing would change. */
-export async function planned(
-  stack: SynthesizedStack,
-  where: Whereabouts,
-  { signal }: Run,
-): Promise<Changes | undefined> {
+const init = (folder: string, signal: AbortSignal) =>
+  terraform(folder, ['init', '-input=false', '-reconfigure'], { signal });
+
+/**
+ * Plans a stack against AWS. Undefined when nothing would change.
+ * @throws TandemError TerraformFailed, StateLocked
+ */
+export async function planned(stack: SynthesizedStack, { signal }: Run): Promise<Changes | undefined> {
   const folder = dirname(stack.path);
-  if (where === 'folder') {
-    const override = { terraform: { backend: { local: { path: files.state } } } };
-    writeFileSync(join(folder, files.override), JSON.stringify(override));
-  }
-  await terraform(folder, ['init', '-input=false', '-reconfigure'], { signal });
+  await init(folder, signal);
   // An apply whose command was killed goes on for a while, and holds the lock.
-  const { exitCode, stdout } = await terraform(
-    folder,
-    ['plan', '-json', '-input=false', '-lock-timeout=10m', '-detailed-exitcode', `-out=${files.plan}`],
-    { signal, accept: [0, 2] },
-  );
-  return exitCode === 0 ? undefined : readPlan(stdout);
+  const args = ['plan', '-json', '-input=false', '-lock-timeout=3m', '-detailed-exitcode'] as const;
+  const output = await terraform(folder, [...args, `-out=${files.plan}`], { signal, accept: [0, 1, 2] });
+  if (output.exitCode === 1) throw lockedOr(failureOf(folder, args, output), stack, output);
+  return output.exitCode === 0 ? undefined : readPlan(output.stdout);
+}
+
+function lockedOr(
+  failure: TandemError,
+  { name, path }: SynthesizedStack,
+  { stdout }: TerraformOutput,
+): TandemError {
+  const locked = diagnosticsIn(stdout).find(({ summary }) => summary === 'Error acquiring the state lock');
+  const field = (label: string) => new RegExp(`${label}: +(.+)`).exec(locked?.detail ?? '')?.[1];
+  const id = field('ID');
+  if (id === undefined) return failure;
+  return new TandemError('StateLocked', {
+    found: `the state of ${name} is locked by ${field('Who') ?? 'somebody'} since ${field('Created') ?? 'some time'}`,
+    expected: 'nobody else at work on it',
+    next: `ask them; if that run is dead: terraform -chdir=${dirname(path)} force-unlock ${id}, and run the command again`,
+    cause: failure,
+  });
 }
 
 const completed = z.object({ type: z.literal('apply_complete'), '@message': z.string() });
 
 /**
  * Applies what was planned. What exists already, because an earlier run made it and lost its state, is taken over.
- * @throws TandemError TerraformFailed
+ * @throws TandemError TerraformFailed, StateLocked
  */
-export async function apply(
-  stack: SynthesizedStack,
-  where: Whereabouts,
-  account: string,
-  run: Run,
-): Promise<void> {
+export async function apply(stack: SynthesizedStack, account: string, run: Run): Promise<void> {
   const folder = dirname(stack.path);
-  const args = ['apply', '-json', '-input=false', '-lock-timeout=10m', files.plan] as const;
+  const args = ['apply', '-json', '-input=false', '-lock-timeout=3m', files.plan] as const;
   const onLine = (line: string) => {
     const done = line.startsWith('{') ? completed.safeParse(JSON.parse(line)).data : undefined;
     if (done) run.say(`    ${done['@message']}`);
@@ -92,7 +117,7 @@ export async function apply(
     if (output.exitCode === 0) return;
     const adopted = await adopt({ folder, plan: files.plan, account, output, ...run });
     if (adopted === 0) throw failureOf(folder, args, output);
-    if (!(await planned(stack, where, run))) return;
+    if (!(await planned(stack, run))) return;
   }
 }
 
@@ -108,7 +133,8 @@ export async function move(stack: SynthesizedStack, { signal }: Run): Promise<vo
   const args = ['-input=false', '-migrate-state', '-force-copy', '-lock=false'];
   await terraform(folder, ['init', ...args], { signal });
   const there = await stateIn(folder, signal);
-  if (here && there?.lineage !== here.lineage) {
+  // Not the lineage: a state gets another one when it moves.
+  if (!isDeepStrictEqual(there?.resources, here?.resources)) {
     throw new TandemError('StateNotMoved', {
       found: `${there ? 'another state' : 'no state'} in the bucket of ${stack.name}`,
       expected: `the one of ${join(folder, files.state)}, which is still there`,
@@ -118,7 +144,7 @@ export async function move(stack: SynthesizedStack, { signal }: Run): Promise<vo
   forget(folder);
 }
 
-const state = z.object({ lineage: z.string(), resources: z.array(z.unknown()) });
+const state = z.object({ resources: z.array(z.unknown()) });
 
 /** The state at the backend that the folder is initialized for; undefined when there is nothing in it. */
 async function stateIn(folder: string, signal: AbortSignal) {

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import type { AwsEnvironment } from '../environments';
 import { loadRoles } from '../environments/roles';
 import { TandemError } from '../lib/errors';
-import { stateOf } from '../stacks/backend';
+import { stateKeyAlias, stateOf } from '../stacks/backend';
 import { type SynthesizedStack, synthesize } from '../stacks/synthesize';
 import {
   apply,
@@ -88,10 +88,11 @@ async function survey(
   const { layer, region } = stack;
   const { bucket, key } = stateOf({ environment, layer, ...(region !== undefined && { region }) });
   const known = { stack, home: `s3://${bucket}/${key}` };
-  if (layer !== 'state' && !ready) return known;
+  if (region === undefined && !ready) return known;
   // A global layer has its bucket from the start.
-  const where = layer === 'state' ? await whereabouts(stack, run) : 'bucket';
-  const changes = await planned(stack, where, run);
+  const where =
+    region === undefined ? 'bucket' : await whereabouts(stack, stateKeyAlias(environment.name, region), run);
+  const changes = await planned(stack, run);
   return { ...known, where, ...(changes && { changes }) };
 }
 
@@ -105,10 +106,10 @@ function describe({ stack, home, where, changes }: Survey): string {
 
 async function carryOut({ stack, home, where, changes }: Survey, account: string, run: Run): Promise<void> {
   const since = performance.now();
-  const wanted = where === undefined ? await planned(stack, 'bucket', run) : changes;
+  const wanted = where === undefined ? await planned(stack, run) : changes;
   if (wanted) {
     run.say(`› ${stack.name}: apply`);
-    await apply(stack, where ?? 'bucket', account, run);
+    await apply(stack, account, run);
     run.say(`✔ ${stack.name}: applied (${((performance.now() - since) / 1000).toFixed(0)} s)`);
   }
   if (where === 'folder') {

@@ -18,6 +18,10 @@ export const kept = '.tandem';
 /** Memory of one plan at a time, in bytes: a global stack's three providers, of about 420 MB each. */
 const bytesPerPlan = 3 * 420e6;
 
+/** How many plans this machine takes at a time. */
+export const plansAtOnce = (): number =>
+  Math.max(1, Math.min(availableParallelism(), Math.floor(process.availableMemory() / bytesPerPlan)));
+
 export interface PlanRequest {
   readonly environment: AwsEnvironment;
   readonly roles: Roles;
@@ -76,7 +80,6 @@ export async function planStacks(request: PlanRequest): Promise<readonly StackPl
     const stacks = chosen(request, synthesize([{ environment, roles, mode }], folder));
     const results = new Map<string, Planned | Unplanned>();
     const alone = inTurn();
-    const most = Math.min(availableParallelism(), Math.floor(process.availableMemory() / bytesPerPlan));
     await new Listr(
       stacks.map((stack) => ({
         title: stack.name,
@@ -91,7 +94,7 @@ export async function planStacks(request: PlanRequest): Promise<readonly StackPl
         },
       })),
       {
-        concurrent: Math.max(1, most),
+        concurrent: plansAtOnce(),
         exitOnError: false,
         registerSignalListeners: false,
         renderer: progress && process.stdout.isTTY ? 'default' : 'silent',

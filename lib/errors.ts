@@ -29,6 +29,7 @@ const codes = {
   ReconcileNotEmpty: { title: 'Declared and real infrastructure differ', retryable: false },
   RolesInvalid: { title: 'roles.json has mistakes', retryable: false },
   RunEnded: { title: 'The run is over', retryable: false },
+  StateLocked: { title: 'Somebody else is at work on a state', retryable: true },
   StateNotMoved: { title: 'A state did not arrive in its bucket', retryable: false },
   SwitchoverLostWrites: { title: 'A switchover lost writes', retryable: false },
   SynthesisUnexpected: { title: 'The synthesized stack is not what its reader expects', retryable: false },

@@ -1,62 +1,71 @@
-import { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
-import { Route53HealthCheck } from '@cdktf/provider-aws/lib/route53-health-check';
-import { Route53Record } from '@cdktf/provider-aws/lib/route53-record';
-import { Route53Zone } from '@cdktf/provider-aws/lib/route53-zone';
 import { App, TerraformOutput, TerraformStack } from 'cdktf';
+import { z } from 'zod';
 
-// What plain cdktf costs: as many resources of the same classes as main.ts declares, and nothing else around them.
+// What plain cdktf costs: the resources of the stacks that BARE_FROM holds, by their classes and with all their attributes,
+// and nothing around them. Reading them is part of its time, and is what Tandem's own code has to beat.
+const attributes = z.record(z.string(), z.unknown());
+const stackFile = z.object({
+  provider: z.object({ aws: z.array(z.object({ alias: z.string().optional(), region: z.string() })) }),
+  resource: z.record(z.string(), z.record(z.string(), attributes)),
+  output: z.record(z.string(), z.object({ value: z.unknown() })).default({}),
+});
+
+/** A comment, and what would have to be the other resource itself. */
+const left: readonly string[] = ['//', 'depends_on'];
+
+const from = path.join(process.env.BARE_FROM ?? '', 'stacks');
+const load = createRequire(__filename);
 const app = new App();
-for (const environment of ['one', 'two', 'three', 'four']) {
-  const stack = new TerraformStack(app, environment);
-  new AwsProvider(stack, 'aws', { region: 'us-east-1' });
-  const zone = new Route53Zone(stack, 'zone', { name: `${environment}.example` });
-  for (const [region, type] of [
-    ['east', 'PRIMARY'],
-    ['west', 'SECONDARY'],
-  ] as const) {
-    const provider = new AwsProvider(stack, `aws_${region}`, { alias: region, region });
-    const fqdn = `${region}.${environment}.example`;
-    new Route53Record(stack, `own_${region}`, {
-      zoneId: zone.zoneId,
-      name: fqdn,
-      type: 'A',
-      alias: { name: 'load-balancer.example', zoneId: 'Z1', evaluateTargetHealth: false },
-    });
-    const endpoint = new Route53HealthCheck(stack, `endpoint_${region}`, { type: 'HTTPS', port: 443, fqdn });
-    const alarm = new CloudwatchMetricAlarm(stack, `alarm_${region}`, {
-      provider,
-      alarmName: region,
-      comparisonOperator: 'GreaterThanOrEqualToThreshold',
-      evaluationPeriods: 1,
-      threshold: 1,
-      namespace: 'Bare',
-      metricName: 'Bare',
-      period: 60,
-      statistic: 'Maximum',
-    });
-    const latch = new Route53HealthCheck(stack, `latch_${region}`, {
-      type: 'CLOUDWATCH_METRIC',
-      cloudwatchAlarmName: alarm.alarmName,
-      cloudwatchAlarmRegion: region,
-    });
-    const health = new Route53HealthCheck(stack, `calculated_${region}`, {
-      type: 'CALCULATED',
-      childHealthchecks: [endpoint.id, latch.id],
-      childHealthThreshold: 2,
-    });
-    new Route53Record(stack, `public_${region}`, {
-      zoneId: zone.zoneId,
-      name: `app.${environment}.example`,
-      type: 'CNAME',
-      ttl: 10,
-      records: [fqdn],
-      setIdentifier: region,
-      failoverRoutingPolicy: { type },
-      healthCheckId: health.id,
-    });
+for (const name of readdirSync(from)) {
+  const file = readFileSync(path.join(from, name, 'cdk.tf.json'), 'utf8');
+  const { provider, resource, output } = stackFile.parse(JSON.parse(file));
+  const stack = new TerraformStack(app, name);
+  const providers = new Map(
+    provider.aws.map(({ alias, region }) => [
+      alias && `aws.${alias}`,
+      new AwsProvider(stack, ['aws', alias].filter(Boolean).join('_'), { region, ...(alias && { alias }) }),
+    ]),
+  );
+  for (const [type, byId] of Object.entries(resource)) {
+    const construct = classOf(type);
+    for (const [id, { provider: of, ...own }] of Object.entries(byId)) {
+      const provider = typeof of === 'string' ? providers.get(of) : undefined;
+      Reflect.construct(construct, [
+        stack,
+        id,
+        { ...z.record(z.string(), z.unknown()).parse(camel(own)), provider },
+      ]);
+    }
   }
-  for (const output of ['first', 'second', 'third'])
-    new TerraformOutput(stack, output, { value: zone.zoneId });
+  for (const [id, { value }] of Object.entries(output)) new TerraformOutput(stack, id, { value });
 }
 app.synth();
+
+/** A resource's class, found as people find it: by its deep import. */
+function classOf(type: string): new () => unknown {
+  const loaded: unknown = load(`@cdktf/provider-aws/lib/${type.replace('aws_', '').replaceAll('_', '-')}`);
+  const found = Object.values(z.record(z.string(), z.unknown()).parse(loaded)).find(
+    (each): each is new () => unknown =>
+      typeof each === 'function' && Reflect.get(each, 'tfResourceType') === type,
+  );
+  if (!found) throw new TypeError(`no class of ${type}`);
+  return found;
+}
+
+/** Terraform's names as cdktf writes them, at any depth. */
+function camel(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(camel);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => !left.includes(key))
+      .map(([key, inner]) => [
+        key.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
+        camel(inner),
+      ]),
+  );
+}

@@ -44,7 +44,6 @@ export function readOnly({ environment, regions, state }: IdentityProps): readon
         'logs:GetLogEvents',
         'logs:GetLogRecord',
         'logs:GetQueryResults',
-        'secretsmanager:GetRandomPassword',
         'secretsmanager:GetSecretValue',
       ],
       Resource: '*',

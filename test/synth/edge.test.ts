@@ -236,5 +236,9 @@ describe.each(deployments.map((deployment) => ({ name: deployment.environment.na
       }
       expect(regionsOf('sns_topic')).toEqual(['us-east-1']);
     });
+
+    it('signs no zone and logs no query', () => {
+      expect([...of('route53_hosted_zone_dnssec'), ...of('route53_query_log')]).toEqual([]);
+    });
   },
 );

@@ -27,6 +27,18 @@ describe.each(
 const statement = (more: object) =>
   JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...more }] });
 
+it('no two environments share a name or a network', () => {
+  const [first, ...others] = graphs.filter(
+    ({ deployment: { environment, mode, roles } }) =>
+      mode === 'offline' && roles[environment.regions[0]]?.role === 'active',
+  );
+  if (!first) throw new TypeError('no environment');
+  const all = { ...first, resources: [first, ...others].flatMap(({ resources }) => resources) };
+  expect(others.length).toBeGreaterThan(1);
+  expect(invariants['names no two things of a kind alike'](all)).toEqual([]);
+  expect(invariants['overlaps no network with another'](all)).toEqual([]);
+});
+
 type Mistake = readonly [where: string, value: unknown];
 
 /** One thing changed in what is declared, at `<type>.<id> <path>`, and the invariant that has to notice. */

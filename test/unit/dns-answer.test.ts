@@ -11,13 +11,19 @@ const more = {
   type: 'CNAME',
   ttl: 5,
 };
-Object.assign(stack.resource.aws_route53_record, {
+const asked = {
   outside: { ...more, name: 'outside.tandem.example', records: ['www.elsewhere.example'] },
   gone: { ...more, name: 'gone.tandem.example', records: ['missing.tandem.example'] },
   loop: { ...more, name: 'loop.tandem.example', records: ['pool.tandem.example'] },
   pool: { ...more, name: 'pool.tandem.example', records: ['loop.tandem.example'] },
   deep: { ...more, name: 'a.deep.tandem.example', records: ['www.elsewhere.example'] },
-});
+};
+Object.assign(stack.resource.aws_route53_record, asked);
+// A check asks for each: the twin reads no record that neither a failover nor a check asks for.
+for (const [id, { name: fqdn }] of Object.entries(asked)) {
+  const check = { ...stack.resource.aws_route53_health_check.endpoint_east, fqdn };
+  Object.assign(stack.resource.aws_route53_health_check, { [id]: check });
+}
 const zone = readZone({ synthesized: stack, loadBalancers });
 
 const ask = (name: string, type = 'A', healthy: (record: RecordSet) => boolean = () => true, turn = 0) => {

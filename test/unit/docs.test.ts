@@ -52,7 +52,8 @@ describe('links and paths', () => {
   it('lead to every decision from the index', () => {
     const index = read('docs/adr/README.md');
     expect(decisions.filter((file) => !index.includes(`](${file})`))).toEqual([]);
-    expect(decisions.map((file) => Number(file.slice(0, 4)))).toEqual(decisions.map((_, at) => at + 1));
+    const numbers = decisions.map((file) => file.slice(0, 4));
+    expect(numbers).toEqual([...new Set(numbers)]);
   });
 });
 
