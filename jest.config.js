@@ -11,5 +11,7 @@ module.exports = {
   projects: [lane('unit'), lane('synth'), lane('provider'), lane('twin')],
   // Concurrent tests wait for servers and clocks, not for the processor.
   maxConcurrency: 20,
+  // A test that fails half-way may leave a server open; the run ends all the same, and says which failed.
+  forceExit: true,
   reporters: ['default', '<rootDir>/test/count-reporter.js'],
 };

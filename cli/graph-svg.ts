@@ -72,10 +72,14 @@ function copiesLine(one: Place, other: Place, of: string): string {
   return `<line class="copies" x1="${from}" y1="${y}" x2="${to}" y2="${y}"/>${text((from + to) / 2, right ? y - 8 : y + 18, of, 'class="small"')}`;
 }
 
-const boxOf = ({ layer, resources }: Node, x: number, y: number): string =>
-  `<rect x="${x}" y="${y}" width="${box.width}" height="${box.height}" rx="6" fill="#f0f4f8" stroke="#627d98"/>` +
-  text(x + box.width / 2, y + 23, layer) +
-  text(x + box.width / 2, y + 42, `${resources} resources`, 'class="small"');
+function boxOf({ layer, resources, copies }: Node, x: number, y: number): string {
+  const more = copies.length > 0 ? `, copies ${copies.join(', ')}` : '';
+  return (
+    `<rect x="${x}" y="${y}" width="${box.width}" height="${box.height}" rx="6" fill="#f0f4f8" stroke="#627d98"/>` +
+    text(x + box.width / 2, y + 23, layer) +
+    text(x + box.width / 2, y + 42, `${resources} resources${more}`, 'class="small"')
+  );
+}
 
 const text = (x: number, y: number, content: string, attributes = ''): string =>
   `<text x="${x}" y="${y}" ${attributes}>${content}</text>`;

@@ -29,12 +29,13 @@ export function graphCommand(program: Command): void {
 }
 
 function mermaidOf({ regions, nodes, reads, replications }: Topology): string {
-  const line = (id: string, layer: string, resources: number) =>
-    `${id}["${layer}<br/>${resources} resources"]`;
   const within = (region: string | undefined) =>
     nodes
       .filter((node) => node.region === region)
-      .map(({ id, layer, resources }) => line(id, layer, resources));
+      .map(({ id, layer, resources, copies }) => {
+        const more = copies.length > 0 ? `<br/>copies ${copies.join(', ')}` : '';
+        return `${id}["${layer}<br/>${resources} resources${more}"]`;
+      });
   return [
     'flowchart TB',
     ...regions.flatMap(({ name, role }) => [

@@ -13,6 +13,8 @@ export interface Node {
   /** Left out for a global layer. */
   readonly region?: string;
   readonly resources: number;
+  /** What a global layer makes AWS copy between the regions, such as `buckets`; empty for a region's stack. */
+  readonly copies: readonly string[];
 }
 
 /** What goes from one region to the other without Terraform, from a stack to a stack. */
@@ -98,6 +100,7 @@ export function topologyOf(environment: Environment, roles: Roles): Topology {
         layer,
         ...(region !== undefined && { region }),
         resources: Object.values(types).reduce((sum, byId) => sum + Object.keys(byId).length, 0),
+        copies: region === undefined ? Object.keys(types).flatMap((type) => replicators[type]?.of ?? []) : [],
       })),
       reads: stacks.flatMap((stack) =>
         Object.values(stack.data.terraform_remote_state).flatMap(({ config: { key, region } }) => {

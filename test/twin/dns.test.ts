@@ -134,8 +134,14 @@ describe('Route 53 in the twin', () => {
 
   it('leaves no timer and no socket when closed, even with a probe and a connection under way', async () => {
     await Promise.all([route53.close(), east.kill()]);
-    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout');
-    const idle = timers();
+    const active = (kind: RegExp) =>
+      process.getActiveResourcesInfo().filter((name) => kind.test(name)).length;
+    /** Sockets take a moment to be gone, and the test runner has timers of its own that come and go. */
+    const settled = async (kind: RegExp, most: number): Promise<number> => {
+      for (let look = 0; look < 40 && active(kind) > most; look++) await sleep(25);
+      return active(kind);
+    };
+    const idle = active(/^Timeout$/);
     const silent = createServer(() => undefined).listen(port, eastAddresses?.[0]);
     const asked = once(silent, 'request');
     await start(trafficStack());
@@ -146,8 +152,8 @@ describe('Route 53 in the twin', () => {
     const closingMs = performance.now();
     route53.putMetricData('us-west-2', stoodDown('us-east-1', 1));
     await route53.close();
-    expect(timers()).toEqual(idle);
     expect(performance.now() - closingMs).toBeLessThan(500);
+    expect(await settled(/^Timeout$/, idle)).toBeLessThanOrEqual(idle);
     await ended;
     silent.closeAllConnections();
     silent.close();
@@ -155,7 +161,7 @@ describe('Route 53 in the twin', () => {
     const before = changes.length;
     await sleep(failureThreshold * intervalMs);
     expect(changes).toHaveLength(before);
-    expect(process.getActiveResourcesInfo().filter((name) => /UDP|TCP/.test(name))).toEqual([]);
+    expect(await settled(/UDP|TCP/, 0)).toBe(0);
   });
 
   it('refuses a check of a name without an address, and says which regions and checks there are', async () => {
