@@ -1,7 +1,7 @@
 /** A check of checkov that fails on purpose: on which resources of any stack, and why. */
 export interface Explained {
   readonly check: string;
-  /** Matches the whole `<type>.<id>`. */
+  /** Matches the end of `<stack>.json <type>.<id>`, a whole id at least. */
   readonly on: RegExp;
   readonly reason: string;
 }
@@ -60,6 +60,24 @@ export const explained: readonly Explained[] = [
     on: /aws_s3_bucket\.\w+/,
     reason:
       'who reads objects is CloudTrail’s data events to tell; access logs would need a bucket without our key',
+  },
+  {
+    check: 'CKV_AWS_29',
+    on: /us-west-2-data\.json aws_elasticache_replication_group\.cache_g\d+/,
+    reason:
+      'a copy takes encryption at rest from its Global Datastore, and AWS refuses to be told (ADR 0032)',
+  },
+  {
+    check: 'CKV_AWS_30',
+    on: /us-west-2-data\.json aws_elasticache_replication_group\.cache_g\d+/,
+    reason:
+      'a copy takes encryption in transit from its Global Datastore, and AWS refuses to be told (ADR 0032)',
+  },
+  {
+    check: 'CKV_AWS_31',
+    on: /us-west-2-data\.json aws_elasticache_replication_group\.cache_g\d+/,
+    reason:
+      'a copy takes encryption and authentication from its Global Datastore, and AWS refuses to be told (ADR 0032)',
   },
   {
     check: 'CKV_AWS_86',

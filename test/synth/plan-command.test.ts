@@ -53,7 +53,8 @@ describe('tandem plan', () => {
       'data',
       '--json',
     );
-    expect(JSON.parse(stdout)).toMatchObject([
+    const listing: unknown = JSON.parse(stdout);
+    expect(listing).toMatchObject([
       {
         stack: 'tandem-dev-us-west-2-data',
         layer: 'data',
