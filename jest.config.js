@@ -8,7 +8,7 @@ const lane = (name) => ({
 });
 
 module.exports = {
-  projects: [lane('unit'), lane('synth'), lane('provider'), lane('twin')],
+  projects: [lane('unit'), lane('synth'), lane('provider'), lane('emulator'), lane('twin')],
   // Concurrent tests wait for servers and clocks, not for the processor.
   maxConcurrency: 20,
   // A test that fails half-way may leave a server open; the run ends all the same, and says which failed.

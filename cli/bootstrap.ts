@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import type { AwsEnvironment } from '../environments';
 import { loadRoles } from '../environments/roles';
 import { TandemError } from '../lib/errors';
+import { bootstrapLayers } from '../stacks/aws-stack';
 import { stateKeyAlias, stateOf } from '../stacks/backend';
 import { type SynthesizedStack, synthesize } from '../stacks/synthesize';
 import {
@@ -19,9 +20,6 @@ import {
 import { exitCodeOf, interruptible } from './exit';
 import { onAws } from './plan';
 import { kept, sharePlugins } from './plan-stacks';
-
-/** What only an administrator can make, because all else depends on it; in the order of the catalog. */
-const layers = ['state', 'identity', 'state-backup'];
 
 export function bootstrapCommand(program: Command): void {
   program
@@ -68,7 +66,7 @@ async function bootstrap(environment: AwsEnvironment, yes: boolean, run: Run): P
 
   run.say(`Looking at what account ${account} has of ${name}`);
   const surveys: Survey[] = [];
-  for (const stack of stacks.filter(({ layer }) => layers.includes(layer))) {
+  for (const stack of stacks.filter(({ layer }) => bootstrapLayers.includes(layer))) {
     const ready = surveys.every(({ where }) => where === 'bucket');
     surveys.push(await survey(environment, stack, ready, run));
   }

@@ -8,6 +8,12 @@ import { boundaryArn } from '../modules/identity/names';
 import { stateOf } from './backend';
 import type { Deployment } from './deployment';
 
+/**
+ * What an administrator applies, by `tandem bootstrap`: who may deploy the rest, where its state is, and the copies of that. Their
+ * roles stand above the boundary, which keeps every other role from state.
+ */
+export const bootstrapLayers: readonly string[] = ['state', 'identity', 'state-backup'];
+
 /** Lets the provider plan without credentials and without a request to AWS. */
 const withoutAws = {
   accessKey: 'offline',
@@ -36,8 +42,7 @@ export class AwsStack extends TerraformStack {
     this.addOverride('terraform.required_providers.aws.version', versions.awsProvider);
     this.addOverride('terraform.required_version', `>= ${versions.terraform}.0`);
     new AwsProvider(this, 'aws', this.#provider(region ?? environment.regions[0]));
-    // What declares the boundary has roles that stand above it.
-    if (environment.target === 'aws' && layer !== 'identity') {
+    if (environment.target === 'aws' && !bootstrapLayers.includes(layer)) {
       this.#bindRoles(boundaryArn(environment.account, environment.name));
     }
     const live = this.live;

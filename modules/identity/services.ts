@@ -6,7 +6,6 @@
  */
 export const services = {
   acm: 'certificates of load balancers and CloudFront',
-  autoscaling: 'the groups that EKS makes of nodes',
   cloudfront: 'the edge',
   cloudwatch: 'alarms, and the metric that is the latch',
   ec2: 'network, nodes, volumes',
@@ -14,12 +13,11 @@ export const services = {
   eks: 'clusters',
   elasticache: 'the cache',
   elasticloadbalancing: 'load balancers',
-  events: 'what alarms start',
   kms: 'keys of everything at rest',
   logs: 'log groups',
   rds: 'the database',
   route53: 'zones, records, health checks',
-  s3: 'static content',
+  s3: 'static content and access logs',
   secretsmanager: 'credentials',
   sns: 'whom alarms tell',
   wafv2: 'the edge',

@@ -85,10 +85,7 @@ const got = ({ status, stacks }: ReturnType<typeof tandem>) => ({
   }),
 });
 
-// Minutes of every core: the short form of this lane is plan-network.test.ts.
-const lack =
-  missing() ??
-  (process.env.PROVIDER_LANE === 'full' ? undefined : 'takes many minutes: set PROVIDER_LANE=full to run it');
+const lack = missing();
 const title = 'the real AWS provider';
 (lack ? describe.skip : describe)(lack ? `${title} (${lack})` : title, () => {
   const plans = new Map<string, readonly string[]>();

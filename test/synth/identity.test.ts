@@ -1,3 +1,5 @@
+import { services } from '../../modules/identity/services';
+import { bootstrapLayers } from '../../stacks/aws-stack';
 import { awsDeployments, bytesOf, stackOf } from './graph';
 import { bothWays, graphOf, type PolicyStatement, statementsOf } from './resources';
 
@@ -15,6 +17,35 @@ it('declares GitHub’s OIDC provider once an account', () => {
       .map(() => (deployment.environment.target === 'aws' ? deployment.environment.account : '')),
   );
   expect(declared.toSorted()).toEqual([...new Set(accounts)].toSorted());
+});
+
+/** Whose actions make a type of resource, by its first word after `aws_`, where that is not the service itself. */
+const servicesByWord: Readonly<Record<string, string>> = {
+  cloudwatch_log: 'logs',
+  db: 'rds',
+  default: 'ec2',
+  eip: 'ec2',
+  flow: 'ec2',
+  internet: 'ec2',
+  launch: 'ec2',
+  lb: 'elasticloadbalancing',
+  nat: 'ec2',
+  network: 'ec2',
+  route: 'ec2',
+  security: 'ec2',
+  subnet: 'ec2',
+  vpc: 'ec2',
+};
+
+it('lets the deploy role use the services that stacks are made of, and no other', () => {
+  const types = graphs.flatMap(({ graph }) =>
+    graph.resources.filter(({ layer }) => !bootstrapLayers.includes(layer)).map(({ type }) => type),
+  );
+  const used = types.map((type) => {
+    const [, word = ''] = /^aws_(cloudwatch_log|[a-z0-9]+)/.exec(type) ?? [];
+    return servicesByWord[word] ?? word;
+  });
+  expect([...new Set(used)].filter((service) => service !== 'iam').toSorted()).toEqual(Object.keys(services));
 });
 
 const matches = (pattern: string, value: string): boolean =>
@@ -122,30 +153,43 @@ describe.each(graphs)('identities of $name', ({ name, graph: { deployment, resou
       StringEquals: { 'iam:PermissionsBoundary': arn(`policy/tandem-${name}-global-boundary`) },
     });
     const given = resources
-      .filter(({ type, layer }) => type === 'aws_iam_role' && layer !== 'identity')
+      .filter(({ type, layer }) => type === 'aws_iam_role' && !bootstrapLayers.includes(layer))
       .flatMap(({ attributes }) => statementsOf(attributes.assume_role_policy))
       .flatMap(({ Principal }) => JSON.stringify(Principal).match(/[\w.-]+\.amazonaws\.com/g) ?? []);
     const taken = condition('PassRoles')?.StringEquals?.['iam:PassedToService'];
     expect(taken).toEqual([...new Set(given)].toSorted());
   });
 
-  it('bounds every role but its own', () => {
-    const bounded = resources
-      .filter(({ type }) => type === 'aws_iam_role')
-      .map(({ layer, attributes }) => ({
-        own: layer === 'identity',
-        boundary: attributes.permissions_boundary,
-      }));
-    expect(bounded.filter(({ own }) => !own).length).toBeGreaterThan(2);
-    for (const { own, boundary } of bounded) {
-      expect(boundary).toBe(own ? undefined : arn(`policy/tandem-${name}-global-boundary`));
+  const limit = identity.flatMap(({ type, attributes }) =>
+    type === 'aws_iam_policy' ? statementsOf(attributes.policy) : [],
+  );
+  const roles = resources.filter(({ type }) => type === 'aws_iam_role');
+
+  it('bounds every role that it deploys', () => {
+    const bounded = roles.filter(({ layer }) => !bootstrapLayers.includes(layer));
+    expect(bounded.length).toBeGreaterThan(2);
+    for (const { attributes } of bounded) {
+      expect(attributes.permissions_boundary).toBe(arn(`policy/tandem-${name}-global-boundary`));
+    }
+  });
+
+  it('bounds no role so that it can not do what its own policies are for', () => {
+    const bounded = roles.filter(({ attributes }) => attributes.permissions_boundary !== undefined);
+    const kept = resources.filter(
+      ({ type, stack }) => type === 'aws_iam_role_policy' && bounded.some((each) => each.stack === stack),
+    );
+    expect(kept.length).toBeGreaterThan(2);
+    for (const { address, attributes } of kept) {
+      for (const { Action = [], Resource = [] } of statementsOf(attributes.policy)) {
+        const refused = Action.flatMap((action) =>
+          Resource.map((resource) => ({ address, action, resource })),
+        ).filter(({ action, resource }) => answer(limit, action, resource) === 'denied');
+        expect(refused).toEqual([]);
+      }
     }
   });
 
   it('caps bounded roles: no IAM, no state', () => {
-    const limit = identity.flatMap(({ type, attributes }) =>
-      type === 'aws_iam_policy' ? statementsOf(attributes.policy) : [],
-    );
     expect(answer(limit, 'ec2:CreateNetworkInterface', '*')).toBe('allowed');
     for (const [action, resource] of [
       ['iam:CreateRole', arn(`role/${ours}`)],

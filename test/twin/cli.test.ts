@@ -37,9 +37,13 @@ describe('the tandem command', () => {
   it('synthesizes an environment and names its stacks', async () => {
     const { code, output } = await outcome('synth', 'staging', '--json');
     expect(code).toBe(0);
-    expect(JSON.parse(output)).toEqual([
-      expect.objectContaining({ name: 'tandem-staging-traffic', layer: 'traffic', environment: 'staging' }),
-    ]);
+    expect(JSON.parse(output)).toContainEqual({
+      name: 'tandem-staging-us-west-2-data',
+      environment: 'staging',
+      region: 'us-west-2',
+      layer: 'data',
+      path: 'cdktf.out/stacks/tandem-staging-us-west-2-data/cdk.tf.json',
+    });
   });
 
   it('tells roles and the last drill in status, as JSON too', async () => {

@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { Emulator, missing } from './emulator';
+
+const account = '111122223333';
+const regions = ['us-east-1', 'us-west-2'] as const;
+const bucketOf = (region: string) => `tandem-production-${region}-state-${account}`;
+const program = join(__dirname, '../../dist/tandem.js');
+
+const lack = missing();
+const title = 'tandem bootstrap production';
+(lack ? describe.skip : describe)(lack ? `${title} (${lack})` : title, () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'tandem-bootstrap-'));
+  const kept = join(cwd, '.tandem');
+  let emulator: Emulator;
+  beforeAll(async () => {
+    emulator = await Emulator.start(account);
+  }, 90_000);
+  afterAll(() => {
+    emulator.stop();
+    rmSync(cwd, { recursive: true, force: true });
+  });
+
+  /** @param until kills the command without warning as soon as it says this */
+  const bootstrap = (args: readonly string[], until?: string) =>
+    new Promise<{ readonly code: number | null; readonly output: string }>((resolve) => {
+      const child = spawn(process.execPath, [program, 'bootstrap', 'production', ...args], {
+        cwd,
+        env: emulator.environment,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let output = '';
+      const hear = (chunk: Buffer) => {
+        output += chunk.toString();
+        if (until !== undefined && output.includes(until)) child.kill('SIGKILL');
+      };
+      child.stdout.on('data', hear);
+      child.stderr.on('data', hear);
+      child.once('close', (code) => resolve({ code, output }));
+    });
+
+  const localStates = () =>
+    readdirSync(kept, { recursive: true, encoding: 'utf8' }).filter(
+      // Terraform's own record of where the state is, in .terraform, is none.
+      (path) => /\.tfstate(\.backup)?$/.test(path) && !path.includes('.terraform/'),
+    );
+
+  it('changes nothing when nobody can say yes', async () => {
+    const { code, output } = await bootstrap([]);
+    expect(output).toContain('(NotConfirmed)');
+    expect(output).toContain('tandem-production-us-east-1-state: add 17, change 0, destroy 0');
+    expect(code).toBe(1);
+    expect(await emulator.objects(bucketOf('us-east-1'))).toBeUndefined();
+    expect(await emulator.keys('us-east-1')).toEqual([]);
+  }, 180_000);
+
+  // In this order each is met by the run after the one that was killed before.
+  it.each([
+    'tandem-production-state-backup: after',
+    'aws_s3_bucket.state_bucket: Creation complete',
+    'us-east-1-state: applied',
+  ])(
+    'goes on after it was killed at “%s”',
+    async (until) => {
+      const { code, output } = await bootstrap(['--yes'], until);
+      expect(output).toContain(until);
+      expect(code).toBeNull();
+    },
+    300_000,
+  );
+
+  it('takes over what is there when its folder is lost before the state was moved, the key too', async () => {
+    const before = await emulator.keys('us-east-1');
+    rmSync(kept, { recursive: true });
+    const until = 'us-east-1-state: state moved';
+    const { code, output } = await bootstrap(['--yes'], until);
+    expect(output).toContain('aws_s3_bucket.state_bucket: exists, taken over');
+    expect(output).toContain('aws_dynamodb_table.locks: exists, taken over');
+    expect(output).toContain(until);
+    expect(code).toBeNull();
+    expect(before).toHaveLength(1);
+    expect(await emulator.keys('us-east-1')).toEqual(before);
+  }, 400_000);
+
+  it.each([
+    'us-west-2-state: applied',
+    'us-west-2-state: state moved',
+    'identity: apply',
+    'identity: applied',
+    'state-backup: apply',
+  ])(
+    'goes on after it was killed at “%s”',
+    async (until) => {
+      const { code, output } = await bootstrap(['--yes'], until);
+      expect(output).toContain(until);
+      expect(code).toBeNull();
+    },
+    300_000,
+  );
+
+  it('ends with every state in its region’s bucket and none in the folder', async () => {
+    const { code, output } = await bootstrap(['--yes']);
+    expect(output).toMatch(/Done|Nothing to do/);
+    expect(code).toBe(0);
+    expect(localStates()).toEqual([]);
+    const [first, second] = await Promise.all(regions.map((region) => emulator.objects(bucketOf(region))));
+    expect(first).toEqual(['state.tfstate']);
+    expect(second).toEqual(['global/identity.tfstate', 'global/state-backup.tfstate', 'state.tfstate']);
+    const state = z.object({ resources: z.array(z.object({ type: z.string() })) });
+    for (const region of regions) {
+      const { resources } = state.parse(JSON.parse(await emulator.object(bucketOf(region), 'state.tfstate')));
+      expect(resources).toHaveLength(17);
+      expect(await emulator.keys(region)).toHaveLength(1);
+    }
+  }, 300_000);
+
+  it('has nothing to do after that, and needs no yes to say so', async () => {
+    const { code, output } = await bootstrap([]);
+    expect(output).toContain('Nothing to do');
+    expect(output.match(/as declared/g)).toHaveLength(4);
+    expect(code).toBe(0);
+  }, 180_000);
+
+  it('finds a change that was made behind its back, and asks', async () => {
+    await emulator.dropBucketPolicy(bucketOf('us-west-2'));
+    const { code, output } = await bootstrap([]);
+    expect(output).toContain('tandem-production-us-west-2-state: add 1, change 0, destroy 0');
+    expect(output).toContain('(NotConfirmed)');
+    expect(code).toBe(1);
+  }, 180_000);
+});
