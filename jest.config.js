@@ -11,6 +11,8 @@ module.exports = {
   projects: [lane('unit'), lane('synth'), lane('provider'), lane('emulator'), lane('twin')],
   // Concurrent tests wait for servers and clocks, not for the processor.
   maxConcurrency: 20,
+  // In milliseconds: for a command or a server to come up on a machine that does other things too.
+  testTimeout: 60_000,
   // A test that fails half-way may leave a server open; the run ends all the same, and says which failed.
   forceExit: true,
   reporters: ['default', '<rootDir>/test/count-reporter.js'],

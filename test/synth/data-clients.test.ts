@@ -5,8 +5,6 @@ import type { AwsDeployment } from '../../stacks/deployment';
 import { dataOf, dev, east, production, resourcesOf, west } from './data-stacks';
 import { bytesOf, configurationOf, stackOf } from './graph';
 
-jest.setTimeout(60_000);
-
 describe('credentials', () => {
   const stackFile = z.object({
     ephemeral: z.object({ aws_secretsmanager_random_password: z.record(z.string(), z.unknown()) }),

@@ -4,8 +4,6 @@ import type { AwsDeployment } from '../../stacks/deployment';
 import { dataOf, east, production, resourcesOf, west } from './data-stacks';
 import { awsDeployments, bytesOf } from './graph';
 
-jest.setTimeout(60_000);
-
 type Resource = Readonly<Record<string, unknown>>;
 
 /** What a stack declares, and which attributes of it another does not declare alike. */

@@ -8,8 +8,6 @@ import { RunFolder } from '../../twin/run-folder';
 import { postgresIdentity } from '../../twin/unix-identity';
 import { Tandem } from '../support/tandem';
 
-jest.setTimeout(60_000);
-
 describe('a PostgreSQL that dies at start', () => {
   let scratch: string;
   let folder: RunFolder;

@@ -5,8 +5,6 @@ import { cleanStaleRuns, RunFolder } from '../../twin/run-folder';
 import { postgresIdentity } from '../../twin/unix-identity';
 import { waitFor } from '../../lib/wait';
 
-jest.setTimeout(60_000);
-
 describe('a pair of PostgreSQL instances', () => {
   let folder: RunFolder;
   let primary: Postgres;

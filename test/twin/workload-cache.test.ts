@@ -3,8 +3,6 @@ import { Cache, cacheServerOnPath } from '../../twin/cache';
 import { Link } from '../../twin/link';
 import { Bench, eventually, sql, type Workload } from '../support/workload';
 
-jest.setTimeout(60_000);
-
 const server = cacheServerOnPath();
 const itCached = server === undefined ? it.skip : it;
 const why = server === undefined ? ' (skipped: no valkey-server or redis-server on PATH)' : '';

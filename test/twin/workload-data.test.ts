@@ -2,8 +2,6 @@ import { z } from 'zod';
 import { Bench, eventually, Program, sql, type Workload } from '../support/workload';
 import type { Postgres } from '../../twin/postgres';
 
-jest.setTimeout(60_000);
-
 const page = z.object({ items: z.array(z.object({ id: z.string() })), next: z.string().nullable() });
 
 describe('the workload on a primary', () => {

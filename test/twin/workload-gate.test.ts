@@ -6,8 +6,6 @@ import { Client } from 'pg';
 import type { Postgres } from '../../twin/postgres';
 import { Bench, eventually, nameOf, publicName, type Workload } from '../support/workload';
 
-jest.setTimeout(60_000);
-
 const refusal = (reason: string, role: string, region = 'us-east-1') => ({
   status: 503,
   body: {

@@ -3,8 +3,6 @@ import { connect, type Socket } from 'node:net';
 import type { Postgres } from '../../twin/postgres';
 import { Bench, eventually, Program, type Workload } from '../support/workload';
 
-jest.setTimeout(60_000);
-
 describe('the process of the workload', () => {
   let bench: Bench;
   let postgres: Postgres;
