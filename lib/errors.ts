@@ -3,6 +3,7 @@
  * A code is listed here before it can be thrown; `retryable` says whether the same call may succeed later.
  */
 const codes = {
+  AwsRefused: { title: 'AWS refused a request', retryable: false },
   BudgetExceeded: { title: 'A wait ran out of its time budget', retryable: true },
   BuildMissing: { title: 'The compiled programs are missing', retryable: false },
   DiskFull: { title: 'The disk is full', retryable: false },
