@@ -1,0 +1,296 @@
+import fc from 'fast-check';
+import { loadEnvironment } from '../../environments';
+import { promotionSeconds, timingOf, verdictSeconds } from '../../environments/autopilot';
+import { type Decision, decide, type Memory } from '../../failover/autopilot/decide';
+import type { Round } from '../../failover/autopilot/round';
+
+const production = loadEnvironment('production');
+const timing = timingOf(production);
+const noon = Date.UTC(2026, 10, 21, 12);
+
+type Looks = Omit<Round, 'atMs' | 'wallMs'>;
+const lag = (seconds: number) => [{ fromMs: noon - 120_000, seconds }];
+/** The peer serves and everything is in order. */
+const whole: Looks = {
+  witness: 'peer',
+  peerServes: true,
+  ownServes: true,
+  peerDatabaseAnswers: true,
+  edgeAnswers: true,
+  replica: true,
+  lag: lag(0.4),
+  operation: 'none',
+  nodes: { running: 10, needed: 10 },
+};
+/** The peer region is gone and Route 53 has seen it. */
+const lost: Looks = { ...whole, witness: 'own', peerServes: false, peerDatabaseAnswers: false };
+
+/** Rounds of 5 s; an entry is what each of `rounds` rounds sees, `skip` seconds later than usual, the wall clock moved by `jump` seconds. */
+interface Spell {
+  readonly looks: Looks;
+  readonly rounds: number;
+  readonly skip?: number;
+  readonly jump?: number;
+}
+
+function watchOver(...spells: readonly Spell[]): readonly Decision[] {
+  let memory: Memory = { since: {} };
+  let atMs = 0;
+  let offset = noon;
+  const decisions: Decision[] = [];
+  for (const { looks, rounds, skip = 0, jump = 0 } of spells) {
+    atMs += skip * 1000;
+    offset += jump * 1000;
+    for (let round = 0; round < rounds; round += 1) {
+      const judged = decide(memory, { ...looks, atMs, wallMs: atMs + offset }, timing);
+      memory = judged.memory;
+      decisions.push(judged.decision);
+      atMs += 5000;
+    }
+  }
+  return decisions;
+}
+
+const verdictsOf = (decisions: readonly Decision[]) => [...new Set(decisions.map(({ verdict }) => verdict))];
+const healthy: Spell = { looks: whole, rounds: 3 };
+const without = (field: keyof Looks): Looks =>
+  Object.fromEntries(Object.entries(lost).filter(([key]) => key !== field));
+const dark = (looks: Partial<Looks>, rounds = 20): Spell => ({ looks: { ...lost, ...looks }, rounds });
+
+describe('the stated time', () => {
+  it('fits detection, decision and promotion into production’s RTO', () => {
+    expect(timing).toEqual({ window: 30, patience: 150, gap: 15, rpo: 30 });
+    expect(verdictSeconds(production) + timing.window + promotionSeconds).toBeLessThanOrEqual(
+      production.objectives.rtoSeconds,
+    );
+  });
+
+  it('is Route 53’s own where the RTO is long, and never less than three rounds', () => {
+    const { healthCheck, dns, objectives } = production;
+    const of = (rtoSeconds: number) =>
+      timingOf({ healthCheck, dns, objectives: { ...objectives, rtoSeconds } }).window;
+    expect(of(86_400)).toBe(90);
+    expect(of(121)).toBe(15);
+  });
+});
+
+describe('a lost region', () => {
+  it('is failed over once every gate has held for the window, and not before', () => {
+    const decisions = watchOver(healthy, dark({}, 8));
+    const first = decisions.findIndex(({ verdict }) => verdict === 'fail-over');
+    // Three healthy rounds; the first dark one is at 0 s, the seventh at 30 s.
+    expect(first).toBe(3 + 6);
+    expect(verdictsOf(decisions.slice(0, first))).toEqual(['stay']);
+    expect(decisions[first]?.gates.every(({ held, seconds }) => held === true && seconds >= 30)).toBe(true);
+  });
+
+  it('is failed over within the RTO when Route 53 takes its longest', () => {
+    const before = verdictSeconds(production) / 5;
+    const decisions = watchOver(healthy, dark({ witness: 'peer' }, before), dark({}));
+    const first = decisions.findIndex(({ verdict }) => verdict === 'fail-over');
+    expect((first - 3) * 5 + promotionSeconds).toBeLessThanOrEqual(production.objectives.rtoSeconds);
+    expect(verdictsOf(decisions.slice(0, first))).toEqual(['stay']);
+  });
+
+  it('is failed over although lag grew with the clock after the loss', () => {
+    const points = [...lag(1), { fromMs: noon, seconds: 55 }, { fromMs: noon + 60_000, seconds: 115 }];
+    const decisions = watchOver(healthy, dark({ lag: points }));
+    expect(decisions.at(-1)?.verdict).toBe('fail-over');
+  });
+
+  it('takes up a failover to here that its runner left', () => {
+    expect(watchOver(healthy, dark({ operation: 'half-done' })).at(-1)?.verdict).toBe('fail-over');
+  });
+});
+
+describe('a near miss', () => {
+  const flapping = Array.from({ length: 12 }, () => [dark({}, 5), dark({ witness: 'peer' }, 1)]).flat();
+
+  const rows: [what: string, verdict: 'stay' | 'ask', spells: readonly Spell[], reason: RegExp][] = [
+    [
+      'a flapping check, while the region serves',
+      'stay',
+      [
+        healthy,
+        { looks: { ...whole, witness: 'own' }, rounds: 5 },
+        healthy,
+        { looks: { ...whole, witness: 'own' }, rounds: 5 },
+        healthy,
+      ],
+      /no sign/,
+    ],
+    ['a flapping check, while the region is dark', 'ask', [healthy, ...flapping], /150 s/],
+    ['Route 53 sees nothing', 'ask', [healthy, dark({ witness: 'peer' }, 40)], /not: verdict/],
+    [
+      'only Route 53 sees something',
+      'ask',
+      [healthy, { looks: { ...whole, witness: 'own' }, rounds: 40 }],
+      /not: dark/,
+    ],
+    [
+      'the standby is isolated: DNS silent',
+      'ask',
+      [healthy, { looks: without('witness'), rounds: 40 }],
+      /not: verdict, connected/,
+    ],
+    [
+      'the standby is isolated: the edge silent',
+      'ask',
+      [healthy, dark({ edgeAnswers: false })],
+      /not: connected/,
+    ],
+    [
+      'the standby is isolated: nobody knows of the edge',
+      'ask',
+      [healthy, { looks: without('edgeAnswers'), rounds: 20 }],
+      /not: connected/,
+    ],
+    [
+      'the standby is isolated: its own API silent',
+      'ask',
+      [healthy, { looks: without('replica'), rounds: 20 }],
+      /not: replica, connected/,
+    ],
+    [
+      'a deployment: workload down, database fine',
+      'ask',
+      [healthy, dark({ peerDatabaseAnswers: true })],
+      /not: database-silent/,
+    ],
+    [
+      'nobody knows of the database',
+      'ask',
+      [healthy, { looks: without('peerDatabaseAnswers'), rounds: 20 }],
+      /not: database-silent/,
+    ],
+    ['too far behind', 'ask', [healthy, dark({ lag: lag(31) })], /not: within-rpo/],
+    ['replication does not run', 'ask', [healthy, dark({ lag: lag(-1) })], /not: within-rpo/],
+    ['no word about lag', 'ask', [healthy, dark({ lag: [] })], /not: within-rpo/],
+    [
+      'lag known only from long before',
+      'ask',
+      [healthy, dark({ lag: [{ fromMs: noon - 400_000, seconds: 0 }] })],
+      /not: within-rpo/,
+    ],
+    ['started after the loss', 'ask', [dark({})], /not: within-rpo/],
+    [
+      'a switchover under way',
+      'stay',
+      [healthy, dark({ operation: 'under-way' }, 60)],
+      /operation is under way/,
+    ],
+    ['already promoted', 'stay', [healthy, dark({ replica: false })], /a primary/],
+    [
+      'promoted by a failover that is not done',
+      'ask',
+      [healthy, dark({ replica: false, operation: 'half-done' })],
+      /not done/,
+    ],
+    ['its own region does not serve', 'ask', [healthy, dark({ ownServes: false })], /not: own-serves/],
+    ['too few nodes', 'ask', [healthy, dark({ nodes: { running: 9, needed: 10 } })], /not: capacity/],
+    ['the wall clock jumps', 'ask', [healthy, dark({}, 3), { ...dark({}), jump: 3600 }], /not: within-rpo/],
+  ];
+  it.each(rows)('%s: %s', (_what, verdict, spells, reason) => {
+    const decisions = watchOver(...spells);
+    expect(verdictsOf(decisions)).not.toContain('fail-over');
+    const last = decisions.at(-1);
+    expect(last?.verdict).toBe(verdict);
+    expect(last?.reason).toMatch(reason);
+  });
+
+  it('of rounds that are missing: the window begins again', () => {
+    const decisions = watchOver(healthy, dark({}, 6), { ...dark({}, 6), skip: 16 });
+    expect(verdictsOf(decisions)).toEqual(['stay']);
+    expect(watchOver(healthy, dark({}, 6), { ...dark({}, 7), skip: 16 }).at(-1)?.verdict).toBe('fail-over');
+  });
+});
+
+describe('any history', () => {
+  const flaw: fc.Arbitrary<Partial<Looks>> = fc.constantFrom<Partial<Looks>>(
+    { witness: 'peer' },
+    { peerServes: true },
+    { peerDatabaseAnswers: true },
+    { edgeAnswers: false },
+    { ownServes: false },
+    { replica: false },
+    { operation: 'under-way' },
+    { nodes: { running: 1, needed: 2 } },
+    { lag: lag(3600) },
+    { lag: [] },
+  );
+  const missing = fc.constantFrom<keyof Looks>(
+    'witness',
+    'peerServes',
+    'ownServes',
+    'peerDatabaseAnswers',
+    'edgeAnswers',
+    'replica',
+    'operation',
+    'nodes',
+  );
+  const looks: fc.Arbitrary<Looks> = fc.oneof(
+    { weight: 40, arbitrary: fc.constant(lost) },
+    { weight: 3, arbitrary: fc.constant(whole) },
+    { weight: 2, arbitrary: flaw.map((one) => ({ ...lost, ...one })) },
+    {
+      weight: 1,
+      arbitrary: missing.map(without),
+    },
+  );
+  const step = fc.record({
+    looks,
+    passed: fc.oneof(
+      { weight: 40, arbitrary: fc.integer({ min: 3000, max: 7000 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 0, max: 60_000 }) },
+    ),
+    jump: fc.oneof(
+      { weight: 40, arbitrary: fc.constant(0) },
+      { weight: 1, arbitrary: fc.integer({ min: -90_000, max: 90_000 }) },
+    ),
+  });
+  /** Every condition as it is written in the issue, said again without the gates. */
+  const allGood = (round: Round): boolean =>
+    round.witness === 'own' &&
+    round.peerServes === false &&
+    round.ownServes === true &&
+    round.peerDatabaseAnswers === false &&
+    round.edgeAnswers === true &&
+    round.replica === true &&
+    round.operation === 'none' &&
+    round.nodes?.running === 10 &&
+    round.lag?.[0]?.seconds === 0.4;
+
+  it('never fails over unless every gate held during the whole window', () => {
+    let failedOver = 0;
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 5, maxLength: 60 }), (steps) => {
+        let memory: Memory = { since: {} };
+        const seen: Round[] = [];
+        let atMs = 0;
+        let offset = noon;
+        for (const { looks: sees, passed, jump } of [{ looks: whole, passed: 0, jump: 0 }, ...steps]) {
+          atMs += passed;
+          offset += jump;
+          const round = { ...sees, atMs, wallMs: atMs + offset };
+          seen.push(round);
+          const judged = decide(memory, round, timing);
+          memory = judged.memory;
+          if (judged.decision.verdict !== 'fail-over') continue;
+          failedOver += 1;
+          const begin = seen.findLastIndex((one) => one.atMs <= atMs - timing.window * 1000);
+          const during = seen.slice(begin);
+          if (begin < 0 || !during.every(allGood)) return false;
+          for (const [at, one] of during.slice(1).entries()) {
+            const before = during[at] ?? one;
+            const apart = one.atMs - before.atMs;
+            const onTheWall = one.wallMs - before.wallMs;
+            if (apart > timing.gap * 1000 || Math.abs(onTheWall - apart) > timing.gap * 1000) return false;
+          }
+        }
+        return true;
+      }),
+      { numRuns: 1000 },
+    );
+    expect(failedOver).toBeGreaterThan(100);
+  });
+});
