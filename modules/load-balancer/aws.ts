@@ -34,7 +34,7 @@ export function loadBalancer(scope: Construct, props: LoadBalancerProps): LoadBa
     enableDeletionProtection: props.protected,
     dropInvalidHeaderFields: true,
     desyncMitigationMode: 'defensive',
-    accessLogs: { bucket, enabled: true },
+    accessLogs: { bucket: bucket.bucket, enabled: true },
     // Elastic Load Balancing writes a test object when logs are switched on.
     dependsOn: [policy],
   });

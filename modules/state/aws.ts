@@ -3,9 +3,12 @@ import { KmsAlias } from '@cdktf/provider-aws/lib/kms-alias';
 import { KmsKey } from '@cdktf/provider-aws/lib/kms-key';
 import type { Construct } from 'constructs';
 import { tagsOf } from '../../lib/tags';
+import { privateBucket, refusal, tlsOnly } from '../bucket/aws';
 import { accountOwnsKey, policyOf } from '../iam/policy';
-import { stateBucket } from './bucket';
 import type { StateOutputs, StateProps } from './contract';
+
+/** How far back a state can be restored, in days after it was overwritten; states are kilobytes. */
+const keptDays = 365;
 
 /** Declares where a region's state is kept: its key, its bucket, its lock table, and the bucket for the peer's copies. */
 export function state(scope: Construct, props: StateProps): StateOutputs {
@@ -23,12 +26,21 @@ export function state(scope: Construct, props: StateProps): StateOutputs {
   });
   new KmsAlias(scope, 'key_alias', { name: `alias/${props.keyAlias}`, targetKeyId: key.keyId });
 
-  stateBucket(scope, 'state', { name: props.bucketName, keyArn: key.arn, tags: tagsFor(props.bucketName) });
-  stateBucket(scope, 'backup', {
-    name: props.backupBucketName,
-    keyArn: key.arn,
-    tags: tagsFor(props.backupBucketName),
-  });
+  const bucket = (id: string, name: string) =>
+    privateBucket(scope, id, {
+      name,
+      keyArn: key.arn,
+      tags: tagsFor(name),
+      protected: true,
+      oldVersionDays: keptDays,
+      statements: (arn) => [
+        tlsOnly(arn),
+        refusal('NewTlsOnly', arn, { NumericLessThan: { 's3:TlsVersion': '1.2' } }),
+      ],
+      ids: { bucket: `${id}_bucket`, publicAccess: `${id}_public_access_block` },
+    });
+  bucket('state', props.bucketName);
+  bucket('backup', props.backupBucketName);
 
   // The hash key is the S3 backend's own word ("DynamoDB State Locking", Backend type: s3, Terraform documentation).
   new DynamodbTable(scope, 'locks', {

@@ -1,14 +1,10 @@
 import { KmsAlias } from '@cdktf/provider-aws/lib/kms-alias';
 import { KmsKey } from '@cdktf/provider-aws/lib/kms-key';
-import { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket';
-import { S3BucketLifecycleConfiguration } from '@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration';
-import { S3BucketOwnershipControls } from '@cdktf/provider-aws/lib/s3-bucket-ownership-controls';
-import { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy';
-import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-public-access-block';
-import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration';
-import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning';
+import type { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket';
+import type { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning';
 import type { Construct } from 'constructs';
-import { accountOwnsKey, policyOf } from '../iam/policy';
+import { privateBucket, tlsOnly } from '../bucket/aws';
+import { accountOwnsKey, policyOf, type Statement } from '../iam/policy';
 import { named } from '../named';
 import type { ContentOrigin, ContentProps } from './contract';
 import { replicate } from './replication';
@@ -43,81 +39,30 @@ export function staticContent(
 }
 
 function contentBucket(scope: Construct, place: ContentProps, distributionArn: string): ContentBucket {
-  const { provider, region } = place;
-  const id = `content_${region.replaceAll('-', '_')}`;
-  const lifecycle = { preventDestroy: place.protected };
-  const bucket = new S3Bucket(scope, id, {
-    provider,
-    bucket: contentOrigin(place).bucketName,
-    forceDestroy: !place.protected,
-    tags: named('s3Bucket', place, `content-${place.account}`).tags,
-    lifecycle,
-  });
-  const of = { provider, bucket: bucket.bucket };
-  new S3BucketPublicAccessBlock(scope, `${id}_private`, {
-    ...of,
-    blockPublicAcls: true,
-    blockPublicPolicy: true,
-    ignorePublicAcls: true,
-    restrictPublicBuckets: true,
-  });
-  new S3BucketOwnershipControls(scope, `${id}_owner`, {
-    ...of,
-    rule: { objectOwnership: 'BucketOwnerEnforced' },
-  });
-  new S3BucketPolicy(scope, `${id}_policy`, { ...of, policy: bucketPolicy(bucket.arn, distributionArn) });
-
+  const id = `content_${place.region.replaceAll('-', '_')}`;
   const key = contentKey(scope, id, place, distributionArn);
-  new S3BucketServerSideEncryptionConfigurationA(scope, `${id}_encryption`, {
-    ...of,
-    rule: [
-      {
-        applyServerSideEncryptionByDefault: { sseAlgorithm: 'aws:kms', kmsMasterKeyId: key.arn },
-        bucketKeyEnabled: true,
-      },
-    ],
-  });
-  const versioning = new S3BucketVersioningA(scope, `${id}_versioning`, {
-    ...of,
-    versioningConfiguration: { status: 'Enabled' },
-  });
-  new S3BucketLifecycleConfiguration(scope, `${id}_lifecycle`, {
-    ...of,
-    rule: [
-      {
-        id: 'old-versions',
-        status: 'Enabled',
-        filter: [{}],
-        noncurrentVersionExpiration: [{ noncurrentDays: oldVersionDays }],
-        expiration: [{ expiredObjectDeleteMarker: true }],
-        abortIncompleteMultipartUpload: [{ daysAfterInitiation: 7 }],
-      },
-    ],
-    dependsOn: [versioning],
+  const { bucket, versioning } = privateBucket(scope, id, {
+    ...named('s3Bucket', place, `content-${place.account}`),
+    provider: place.provider,
+    protected: place.protected,
+    forceDestroy: !place.protected,
+    keyArn: key.arn,
+    oldVersionDays,
+    statements: (arn) => [readBy(distributionArn, arn), tlsOnly(arn)],
+    ids: { ownership: `${id}_owner` },
   });
   return { place, bucket, key, versioning };
 }
 
 /** Source: "Restrict access to an Amazon S3 origin", Amazon CloudFront Developer Guide. */
-const bucketPolicy = (bucketArn: string, distributionArn: string): string =>
-  policyOf(
-    {
-      Sid: 'Distribution',
-      Effect: 'Allow',
-      Principal: { Service: 'cloudfront.amazonaws.com' },
-      Action: 's3:GetObject',
-      Resource: `${bucketArn}/*`,
-      Condition: { StringEquals: { 'AWS:SourceArn': distributionArn } },
-    },
-    {
-      Sid: 'TlsOnly',
-      Effect: 'Deny',
-      Principal: '*',
-      Action: 's3:*',
-      Resource: [bucketArn, `${bucketArn}/*`],
-      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-    },
-  );
+const readBy = (distributionArn: string, bucketArn: string): Statement => ({
+  Sid: 'Distribution',
+  Effect: 'Allow',
+  Principal: { Service: 'cloudfront.amazonaws.com' },
+  Action: 's3:GetObject',
+  Resource: `${bucketArn}/*`,
+  Condition: { StringEquals: { 'AWS:SourceArn': distributionArn } },
+});
 
 function contentKey(scope: Construct, id: string, place: ContentProps, distributionArn: string): KmsKey {
   const { provider, account, environment, region } = place;
