@@ -3,37 +3,32 @@ import { KmsKey } from '@cdktf/provider-aws/lib/kms-key';
 import type { Construct } from 'constructs';
 import { physicalName } from '../../lib/names';
 import { accountOwnsKey, policyOf, type Statement } from '../iam/policy';
+import { logs } from '../keys/users';
 import { named } from '../named';
 import type { ClusterProps } from './contract';
+
+/** As the golden listings have them; the `*` behind Encrypt and Decrypt matches no other action. */
+const logActions = [
+  'kms:Encrypt*',
+  'kms:Decrypt*',
+  'kms:ReEncrypt*',
+  'kms:GenerateDataKey*',
+  'kms:Describe*',
+];
 
 /** Declares the key for all that the cluster keeps: Kubernetes objects, control-plane logs, volumes. */
 export function clusterKey(scope: Construct, props: ClusterProps, logGroupName: string): KmsKey {
   const { name, tags } = named('kmsAlias', props, 'cluster');
+  const controlPlaneLogs = { ...logs(props.account, props.region, logGroupName), Action: logActions };
   const key = new KmsKey(scope, 'cluster_key', {
     description: `Kubernetes objects, control-plane logs and volumes of ${props.environment} in ${props.region}`,
     enableKeyRotation: true,
-    policy: policyOf(accountOwnsKey(props.account), controlPlaneLogs(props, logGroupName), ...volumes(props)),
+    policy: policyOf(accountOwnsKey(props.account), controlPlaneLogs, ...volumes(props)),
     tags,
     lifecycle: { preventDestroy: props.protected },
   });
   new KmsAlias(scope, 'cluster_key_alias', { name: `alias/${name}`, targetKeyId: key.keyId });
   return key;
-}
-
-/** Source: "Encrypt log data in CloudWatch Logs using AWS Key Management Service", Amazon CloudWatch Logs User Guide. */
-function controlPlaneLogs({ region, account }: ClusterProps, logGroupName: string): Statement {
-  return {
-    Sid: 'ControlPlaneLogs',
-    Effect: 'Allow',
-    Principal: { Service: `logs.${region}.amazonaws.com` },
-    Action: ['kms:Encrypt*', 'kms:Decrypt*', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
-    Resource: '*',
-    Condition: {
-      ArnEquals: {
-        'kms:EncryptionContext:aws:logs:arn': `arn:aws:logs:${region}:${account}:log-group:${logGroupName}`,
-      },
-    },
-  };
 }
 
 /**

@@ -5,10 +5,10 @@ import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy';
 import { KmsAlias } from '@cdktf/provider-aws/lib/kms-alias';
 import { KmsKey } from '@cdktf/provider-aws/lib/kms-key';
 import type { Construct } from 'constructs';
-import { policyOf } from '../iam/policy';
+import { accountOwnsKey, policyOf } from '../iam/policy';
+import { logs } from '../keys/users';
 import { named } from '../named';
 import type { NetworkProps } from './contract';
-import { logKeyPolicy } from './policies';
 
 /**
  * Who talked to whom in the VPC, and what was refused: in a log group with a key of its own, which only this region's
@@ -20,13 +20,11 @@ export function flowLogs(scope: Construct, props: NetworkProps, vpcId: string): 
   const lifecycle = { preventDestroy: props.protected };
 
   const names = named('logGroup', props, component);
-  // Written out, because the key is there before the log group.
-  const logGroupArn = `arn:aws:logs:${region}:${account}:log-group:${names.name}`;
   const alias = named('kmsAlias', props, component);
   const key = new KmsKey(scope, 'flow_logs_key', {
     description: `Flow logs of ${environment} in ${region}`,
     enableKeyRotation: true,
-    policy: logKeyPolicy(account, region, logGroupArn),
+    policy: policyOf(accountOwnsKey(account), logs(account, region, names.name)),
     tags: alias.tags,
     lifecycle,
   });

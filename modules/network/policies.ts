@@ -1,8 +1,8 @@
-import { accountOwnsKey, policyOf, type Statement } from '../iam/policy';
+import { policyOf, type Statement } from '../iam/policy';
 
 /*
  * Every statement of the network layer whose resource is `*`, each with its reason. None of them grants anything by itself: an
- * endpoint policy only narrows what a caller's own policies allow, and in a key policy `*` is that key.
+ * endpoint policy only narrows what a caller's own policies allow.
  */
 
 /**
@@ -43,18 +43,4 @@ export const stsEndpointPolicy = (account: string) =>
     Principal: '*',
     Action: 'sts:AssumeRoleWithWebIdentity',
     Resource: `arn:aws:iam::${account}:role/*`,
-  });
-
-/**
- * A key that its account's IAM policies govern and that CloudWatch Logs uses for one log group. Source: "Encrypt log data in
- * CloudWatch Logs using AWS Key Management Service", Amazon CloudWatch Logs User Guide.
- */
-export const logKeyPolicy = (account: string, region: string, logGroupArn: string) =>
-  policyOf(accountOwnsKey(account), {
-    Sid: 'LogGroup',
-    Effect: 'Allow',
-    Principal: { Service: `logs.${region}.amazonaws.com` },
-    Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
-    Resource: '*',
-    Condition: { ArnEquals: { 'kms:EncryptionContext:aws:logs:arn': logGroupArn } },
   });
