@@ -4,9 +4,9 @@ import { local } from './local';
 import { linesOf, mistakesIn, nearest } from './mistakes';
 import type { Mistake } from './mistakes';
 import { production } from './production';
-import { environmentSchema, schemaFor } from './schema';
 import type { AwsEnvironment, Environment, EnvironmentInput } from './schema';
 import { staging } from './staging';
+import { environmentSchema, schemaFor } from './validation';
 
 export type { AwsEnvironment, Environment, EnvironmentInput, Mistake };
 

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { roleWords } from '../lib/names';
 import { awsRegions } from './aws-regions';
 import { oneOf, section, text, whole } from './fields';
-import { awsRules, commonRules, obey } from './rules';
 
 const dnsLabel = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 
@@ -58,7 +57,8 @@ const common = {
   }).prefault({}),
 };
 
-const aws = section({
+/** An environment on AWS, field by field; what several fields have to be together is in rules.ts. */
+export const aws = section({
   ...common,
   target: z.literal('aws'),
   regions: pair(
@@ -137,33 +137,20 @@ const aws = section({
   }),
 });
 
-const kubernetes = section({
+/** An environment on clusters or processes of our own. */
+export const kubernetes = section({
   ...common,
   target: z.literal('kubernetes'),
   postgres: section({ storageGb: whole(1, 65_536).default(10) }).prefault({}),
 });
 
-const shared = z.object({ ...common, target: oneOf(['aws', 'kubernetes']) });
+/** What can be said of an environment whose target is not known yet. */
+export const shared = z.object({ ...common, target: oneOf(['aws', 'kubernetes']) });
 
 /** What every target's environment has. */
 export type CommonFields = z.output<typeof shared>;
 export type AwsEnvironment = z.output<typeof aws>;
 
-const always = { when: () => true };
-const byTarget = {
-  aws: aws.superRefine(obey(commonRules), always).superRefine(obey(awsRules), always),
-  kubernetes: kubernetes.superRefine(obey(commonRules), always),
-};
-const anyTarget = shared.superRefine(obey(commonRules), always);
-
-export const environmentSchema = z.discriminatedUnion('target', [byTarget.aws, byTarget.kubernetes]);
-
 /** An environment as its file writes it, and as it is after parsing, with every default filled in. */
-export type EnvironmentInput = z.input<typeof environmentSchema>;
-export type Environment = z.output<typeof environmentSchema>;
-
-/** The schema that finds most mistakes in `input`: its target's, or what all targets share while that is unknown. */
-export function schemaFor(input: unknown) {
-  const { data } = z.object({ target: shared.shape.target }).safeParse(input);
-  return data === undefined ? anyTarget : byTarget[data.target];
-}
+export type EnvironmentInput = z.input<typeof aws> | z.input<typeof kubernetes>;
+export type Environment = AwsEnvironment | z.output<typeof kubernetes>;

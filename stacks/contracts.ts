@@ -14,25 +14,21 @@ export const stateContract: Contract<{ keyArn: string }> = {
 /** The VPC of a region and where things go in it. */
 export const networkContract: Contract<{
   vpcId: string;
-  vpcCidr: string;
-  /** One a zone, in the order of `zones`, as every list here. */
+  /** One a zone, as every list here, in the order of `zonesOf`. */
   publicSubnetIds: string[];
   privateSubnetIds: string[];
   databaseSubnetIds: string[];
   privateRouteTableIds: string[];
   databaseRouteTableId: string;
-  zones: string[];
 }> = {
   layer: 'network',
   read: (from) => ({
     vpcId: from.text('vpcId', 'vpc-00000000000000000'),
-    vpcCidr: from.text('vpcCidr', '10.255.0.0/16'),
     publicSubnetIds: from.list('publicSubnetIds', ...three('subnet-0000000000000000')),
     privateSubnetIds: from.list('privateSubnetIds', ...three('subnet-1000000000000000')),
     databaseSubnetIds: from.list('databaseSubnetIds', ...three('subnet-2000000000000000')),
     privateRouteTableIds: from.list('privateRouteTableIds', ...three('rtb-0000000000000000')),
     databaseRouteTableId: from.text('databaseRouteTableId', 'rtb-10000000000000000'),
-    zones: from.list('zones', ...three(from.region)),
   }),
 };
 

@@ -13,7 +13,6 @@ export class NetworkStack extends AwsStack {
   constructor(scope: Construct, id: string, deployment: AwsDeployment, region: string) {
     super(scope, id, deployment, 'network', region);
     const { name: environment, regions, ...more } = deployment.environment;
-    const zones = zonesOf(region);
     const [first, second] = vpcCidrs(more.network.cidr);
     const outputs = network(this, {
       environment,
@@ -21,12 +20,12 @@ export class NetworkStack extends AwsStack {
       layer: this.layer,
       account: more.account,
       cidr: region === regions[0] ? first : second,
-      zones,
+      zones: zonesOf(region),
       natGateways: more.network.natGateways,
       clusterName: physicalName('eksCluster', { environment, region, component: 'cluster' }),
       logRetentionDays: more.logRetentionDays,
       protected: more.protected,
     });
-    publish(this, networkContract, { ...outputs, zones });
+    publish(this, networkContract, { ...outputs });
   }
 }

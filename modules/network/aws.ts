@@ -97,7 +97,6 @@ export function network(scope: Construct, props: NetworkProps): NetworkOutputs {
   flowLogs(scope, props, vpc.id);
   return {
     vpcId: vpc.id,
-    vpcCidr: props.cidr,
     publicSubnetIds: publicSubnets.map(({ id }) => id),
     privateSubnetIds,
     databaseSubnetIds: databaseSubnets.map(({ id }) => id),

@@ -24,7 +24,6 @@ export interface NetworkProps extends Place {
 /** What the layers after it are placed in. Subnets and zones are in the same order. */
 export interface NetworkOutputs {
   readonly vpcId: string;
-  readonly vpcCidr: string;
   readonly publicSubnetIds: string[];
   readonly privateSubnetIds: string[];
   readonly databaseSubnetIds: string[];

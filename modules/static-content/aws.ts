@@ -1,24 +1,14 @@
 import { KmsAlias } from '@cdktf/provider-aws/lib/kms-alias';
 import { KmsKey } from '@cdktf/provider-aws/lib/kms-key';
-import type { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket';
-import type { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning';
 import type { Construct } from 'constructs';
 import { privateBucket, tlsOnly } from '../bucket/aws';
 import { accountOwnsKey, policyOf, type Statement } from '../iam/policy';
 import { named } from '../named';
 import type { ContentOrigin, ContentProps } from './contract';
-import { replicate } from './replication';
+import { type ContentBucket, replicate } from './replication';
 
 /** In days: how long a replaced or deleted file can be brought back. */
 const oldVersionDays = 30;
-
-/** A bucket as the replication between the two needs it. */
-export interface ContentBucket {
-  readonly place: ContentProps;
-  readonly bucket: S3Bucket;
-  readonly key: KmsKey;
-  readonly versioning: S3BucketVersioningA;
-}
 
 /** The bucket of a region, computed: CloudFront is declared first, because the bucket lets in this distribution alone. */
 export function contentOrigin(props: ContentProps): ContentOrigin {

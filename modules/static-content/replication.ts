@@ -1,10 +1,21 @@
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy';
+import type { KmsKey } from '@cdktf/provider-aws/lib/kms-key';
+import type { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket';
 import { S3BucketReplicationConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-replication-configuration';
+import type { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning';
 import type { Construct } from 'constructs';
 import { assumedBy, policyOf } from '../iam/policy';
 import { named } from '../named';
-import type { ContentBucket } from './aws';
+import type { ContentProps } from './contract';
+
+/** A bucket as the replication between the two needs it. */
+export interface ContentBucket {
+  readonly place: ContentProps;
+  readonly bucket: S3Bucket;
+  readonly key: KmsKey;
+  readonly versioning: S3BucketVersioningA;
+}
 
 /**
  * Declares that what changes in one bucket changes in the other: files, deletions, and what is changed on a replica. A replica is
