@@ -1,22 +1,20 @@
-import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Environment } from '../../environments';
 import { TandemError } from '../../lib/errors';
 import { waitFor } from '../../lib/wait';
-import { type Addresses, pickAddresses } from '../../twin/addresses';
 import { budgets } from '../../twin/budgets';
 import { cacheServerOnPath, cacheVersion } from '../../twin/cache';
 import { type RegionTraffic, regionTraffic } from '../../twin/dns/region-traffic';
-import { type Route53, startRoute53 } from '../../twin/dns/route53';
+import { startRoute53 } from '../../twin/dns/route53';
 import { Link } from '../../twin/link';
-import { postgresBinaries } from '../../twin/postgres-binaries';
-import { Region } from '../../twin/region';
+import type { Region } from '../../twin/region';
 import { cleanStaleRuns, RunFolder } from '../../twin/run-folder';
 import { detectionSeconds } from '../budgets';
 import type { Shortened } from '../evidence/record';
 import type { DrillEvent } from '../events';
 import type { Endpoint, Fault, Target, Timing } from '../target';
 import { shortAlarmPeriodSeconds, shortenings, simulated } from './embedded-limits';
+import { newRegions, type Pair, regionOf } from './embedded-pair';
 
 export interface EmbeddedOptions {
   readonly environment: Environment;
@@ -29,13 +27,6 @@ export interface EmbeddedOptions {
 const journalEntry = z.object({ phase: z.string() });
 
 const degraded = 'none on PATH (valkey-server, redis-server): the workload ran degraded';
-
-/** What is there only while the pair is up. */
-interface Pair {
-  readonly addresses: Addresses;
-  readonly regions: Readonly<Record<string, Region>>;
-  readonly route53: Route53;
-}
 
 /** Two regions of real processes on this machine. */
 export class EmbeddedTarget implements Target {
@@ -89,31 +80,14 @@ export class EmbeddedTarget implements Target {
     const folder = await RunFolder.create();
     this.#folder = folder;
     const cacheServer = cacheServerOnPath();
-    const binaries = await postgresBinaries(folder);
-    const addresses = await pickAddresses();
     const { regions: names } = this.options.environment;
-    const password = randomBytes(16).toString('hex');
-    const region = (name: string, index: 0 | 1): Region =>
-      new Region({
-        folder,
-        name,
-        addresses: addresses.regions[index],
-        ports: {
-          workload: addresses.workloadPort,
-          postgres: addresses.postgresPort,
-          cache: addresses.cachePort,
-        },
-        binaries,
-        cacheServer,
-        password,
-        workloadEnv: () => ({
-          WITNESS_NAME: this.#publicName,
-          REGION_NAME: `${name}.${this.#publicName}`,
-          PEER_URL: `http://${names[1 - index] ?? ''}.${this.#publicName}:${addresses.workloadPort}`,
-          DNS_SERVER: `${this.#up.route53.address}:${this.#up.route53.port}`,
-        }),
-      });
-    const regions = { [names[0]]: region(names[0], 0), [names[1]]: region(names[1], 1) };
+    const { addresses, regions } = await newRegions({
+      folder,
+      names,
+      publicName: this.#publicName,
+      cacheServer,
+      dns: () => this.#up.route53,
+    });
     const standby = names[0] === active ? names[1] : names[0];
     const [primary, replica] = [regionOf(regions, active), regionOf(regions, standby)];
 
@@ -255,16 +229,6 @@ export class EmbeddedTarget implements Target {
     );
     await standby.rebuildFrom(active, { host: standby.options.addresses.data, port: this.#link.port });
   }
-}
-
-function regionOf<T>(byRegion: Readonly<Record<string, T>>, name: string): T {
-  const found = byRegion[name];
-  if (found !== undefined) return found;
-  throw new TandemError('RegionUnknown', {
-    found: `no region ${name}`,
-    expected: `one of ${Object.keys(byRegion).join(', ')}`,
-    next: 'name one of the environment’s regions',
-  });
 }
 
 /** Where a journal ends, in words. */
