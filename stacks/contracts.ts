@@ -3,12 +3,7 @@ import type { Contract } from './contract';
 /** What encrypts a region's state. */
 export const stateContract: Contract<{ keyArn: string }> = {
   layer: 'state',
-  read: (from) => ({
-    keyArn: from.text(
-      'keyArn',
-      `arn:aws:kms:${from.region}:111122223333:key/00000000-0000-4000-8000-000000000001`,
-    ),
-  }),
+  read: (from) => ({ keyArn: from.text('keyArn', key(from.region, 2)) }),
 };
 
 /** The VPC of a region and where things go in it. */
@@ -117,5 +112,6 @@ export const clusterContract: Contract<{
 
 const three = (prefix: string): readonly string[] => ['a', 'b', 'c'].map((zone) => `${prefix}${zone}`);
 
+/** A number each for the keys of a region: an identity that may use one may not use all. */
 const key = (region: string, number: number): string =>
   `arn:aws:kms:${region}:111122223333:key/00000000-0000-4000-8000-00000000000${number}`;

@@ -90,7 +90,7 @@ describe.each(graphs)('identities of $name', ({ name, graph: { deployment, resou
   const arn = (rest: string) => `arn:aws:iam::${account}:${rest}`;
   const state = `arn:aws:s3:::tandem-${name}-${first}-state-${account}`;
   const backup = `arn:aws:s3:::tandem-${name}-${first}-state-backup-${account}`;
-  const stateKey = `arn:aws:kms:${first}:${account}:key/00000000-0000-4000-8000-000000000001`;
+  const stateKey = `arn:aws:kms:${first}:${account}:key/00000000-0000-4000-8000-000000000002`;
   const ours = `tandem-${name}-${first}-nodes`;
 
   it.each([
