@@ -1,21 +1,13 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { terraform } from '../../cli/terraform';
 import type { SynthesizedStack } from '../../stacks/synthesize';
 import { dataOf, production, west } from '../synth/data-stacks';
 import { bytesOf, newFolder } from '../synth/graph';
+import { missing } from './missing';
 
 jest.setTimeout(180_000);
-
-const { TF_PLUGIN_MIRROR: mirror, TF_CLI_CONFIG_FILE: cliConfig } = process.env;
-
-/** What this lane lacks, and how to get it; undefined when it can run. */
-function missing(): string | undefined {
-  if (spawnSync('terraform', ['version']).error) return 'no terraform on PATH: install 1.11 or later';
-  if (mirror ? existsSync(mirror) : cliConfig && existsSync(cliConfig)) return undefined;
-  return 'no AWS provider: set TF_PLUGIN_MIRROR to a mirror folder, or TF_CLI_CONFIG_FILE to a file that names one';
-}
 
 const stores = ['aws_db_instance', 'aws_elasticache_replication_group'] as const;
 const attributes = z.record(z.string(), z.unknown());
@@ -61,22 +53,20 @@ const schemas = z.object({
 });
 
 /** A folder with a stack's stores and nothing else: what they refer to is a constant, the same in state and configuration. */
-function storesOf(stack: SynthesizedStack) {
-  const { terraform, resource, provider } = stackFile.parse(JSON.parse(bytesOf(stack)));
+async function storesOf(stack: SynthesizedStack) {
+  const { terraform: settings, resource, provider } = stackFile.parse(JSON.parse(bytesOf(stack)));
   for (const declared of Object.values(resource).flatMap((byId) => Object.values(byId))) {
     delete declared.depends_on;
   }
-  const main = JSON.stringify({ terraform, provider, resource })
+  const main = JSON.stringify({ terraform: settings, provider, resource })
     .replaceAll(/\$\{aws_iam_role\.\w+\.arn\}/g, 'arn:aws:iam::111122223333:role/constant')
     .replaceAll(/\$\{[^}"]*\}/g, 'constant');
   const cwd = path.join(newFolder(), 'stores');
   mkdirSync(cwd);
   writeFileSync(path.join(cwd, 'main.tf.json'), main);
-  const run = (...args: string[]) =>
-    spawnSync('terraform', args, { cwd, encoding: 'utf8', maxBuffer: 2 ** 26 });
-  expect(run('init', '-input=false', ...(mirror ? [`-plugin-dir=${mirror}`] : []))).toMatchObject({
-    status: 0,
-  });
+  const run = (command: string, ...args: readonly string[]) =>
+    terraform(cwd, [command, ...args], { accept: [0, 2] });
+  await run('init', '-input=false');
   return { cwd, run };
 }
 
@@ -112,11 +102,11 @@ function nothingOf(type: unknown): unknown {
 }
 
 /** The state of the standby's stores after a promotion that Terraform did not make. Written by hand: nothing here ran on AWS. */
-function stateAfterPromotion({ run }: ReturnType<typeof storesOf>): string {
-  expect(run('plan', '-input=false', '-out=plan')).toMatchObject({ status: 0 });
-  const { resource_changes: planned } = plan.parse(JSON.parse(run('show', '-json', 'plan').stdout));
+async function stateAfterPromotion({ run }: Awaited<ReturnType<typeof storesOf>>): Promise<string> {
+  await run('plan', '-input=false', '-out=plan');
+  const { resource_changes: planned } = plan.parse(JSON.parse((await run('show', '-json', 'plan')).stdout));
   const [schema] = Object.values(
-    schemas.parse(JSON.parse(run('providers', 'schema', '-json').stdout)).provider_schemas,
+    schemas.parse(JSON.parse((await run('providers', 'schema', '-json')).stdout)).provider_schemas,
   );
   const resources = planned.map(({ type, name, change: { after, after_unknown: unknown } }) => {
     const { version = 0, block } = schema?.resource_schemas[type] ?? {};
@@ -157,26 +147,26 @@ const lack = missing();
 const title = 'the real AWS provider, after a promotion that Terraform did not make';
 (lack ? describe.skip : describe)(lack ? `${title} (${lack})` : title, () => {
   let state: string;
-  beforeAll(() => {
-    state = stateAfterPromotion(storesOf(dataOf(production, west, 'standby')));
+  beforeAll(async () => {
+    state = await stateAfterPromotion(await storesOf(dataOf(production, west, 'standby')));
   });
 
-  const planned = (role: 'active' | 'standby') => {
-    const { cwd, run } = storesOf(dataOf(production, west, role));
+  const planned = async (role: 'active' | 'standby') => {
+    const { cwd, run } = await storesOf(dataOf(production, west, role));
     writeFileSync(path.join(cwd, 'terraform.tfstate'), state);
     return run('plan', '-no-color', '-input=false', '-refresh=false', '-detailed-exitcode');
   };
 
-  it('plans no changes to the stores, once the region is declared active', () => {
-    const { status, stdout } = planned('active');
+  it('plans no changes to the stores, once the region is declared active', async () => {
+    const { exitCode, stdout } = await planned('active');
     expect(stdout).toContain('No changes.');
-    expect(status).toBe(0);
+    expect(exitCode).toBe(0);
   });
 
-  it('wants the replica back, as long as it is declared a standby', () => {
-    const { status, stdout } = planned('standby');
+  it('wants the replica back, as long as it is declared a standby', async () => {
+    const { exitCode, stdout } = await planned('standby');
     expect(stdout).toMatch(/\+ replicate_source_db += "arn:aws:rds:us-east-1:/);
     expect(stdout).toContain('Plan: 0 to add, 1 to change, 0 to destroy.');
-    expect(status).toBe(2);
+    expect(exitCode).toBe(2);
   });
 });
