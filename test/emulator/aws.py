@@ -1,36 +1,20 @@
-"""moto_server, corrected in two places where it contradicts AWS.
+"""An emulated AWS: `MOTO_ACCOUNT_ID=<account> python3 aws.py <port>`; prints the port when it listens. README.md tells the rest."""
 
-A Deny with conditions does not apply: moto evaluates no condition of a bucket policy and takes each as met, so that a bucket
-that refuses plain HTTP refuses everything. What such statements refuse is not tested.
-
-A replication rule is read as it was written: moto forgets which objects it selects.
-"""
-
+import logging
+import signal
 import sys
 
-from moto.iam.access_control import IAMPolicyStatement, PermissionResult
-from moto.s3.responses import S3Response
-from moto.server import main
+import moto_aws.elasticache  # noqa: F401
+import moto_aws.rds  # noqa: F401
+import moto_aws.route53  # noqa: F401
+import moto_aws.s3  # noqa: F401
+from moto_aws.server import Door
 
-unconditional = IAMPolicyStatement.is_action_permitted
-written = S3Response.serialized
+logging.getLogger("werkzeug").setLevel(logging.ERROR)
+# Copies that ended need nobody who asks how.
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 
-
-def is_action_permitted(self, *args, **kwargs):
-    if self._statement["Effect"] == "Deny" and "Condition" in self._statement:
-        return PermissionResult.NEUTRAL
-    return unconditional(self, *args, **kwargs)
-
-
-def serialized(self, result):
-    if isinstance(result.result, dict) and "ReplicationConfiguration" in result.result:
-        rules = self.backend.get_bucket_replication(self.bucket_name)["Rule"]
-        for rule, answer in zip(rules, result.result["ReplicationConfiguration"]["Rules"]):
-            answer["SourceSelectionCriteria"] = rule["SourceSelectionCriteria"]
-    return written(self, result)
-
-
-IAMPolicyStatement.is_action_permitted = is_action_permitted
-S3Response.serialized = serialized
-
-main(sys.argv[1:])
+door = Door("127.0.0.1")
+door.listen(int(sys.argv[1]))
+print(door.server.port, flush=True)
+door.serve()

@@ -1,52 +1,90 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { createServer } from 'node:net';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { waitFor } from '../../lib/wait';
+import { TandemError } from '../../lib/errors';
 import { missing as missingForProvider } from '../provider/missing';
+import { python } from './python';
 
 /** What this lane lacks, and how to get it; undefined when it can run. */
 export function missing(): string | undefined {
-  const moto = spawnSync('python3', ['-c', 'import moto.server']);
-  return moto.status === 0 ? missingForProvider() : 'no moto for python3: pip install "moto[server]"';
+  const lack = missingForProvider();
+  if (lack !== undefined) return lack;
+  const found = python();
+  return 'missing' in found ? found.missing : undefined;
 }
 
-const freePort = () =>
-  new Promise<number>((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = z.object({ port: z.number() }).parse(server.address());
-      server.close(() => resolve(port));
-    });
-  });
+/** For the next `times` requests that match; what is left out matches any. */
+export interface Fault {
+  /** An AWS error, a connection ended without an answer, no answer at all, or the answer that the same read got before. */
+  readonly answer: 'error' | 'drop' | 'silence' | 'stale';
+  readonly region?: string;
+  /** As requests are signed, such as `rds`. */
+  readonly service?: string;
+  /** As in AWS's API reference, such as `PromoteReadReplica`. */
+  readonly action?: string;
+  readonly times?: number;
+  /** Of an error: AWS's code, such as `Throttling`, and the HTTP status. */
+  readonly code?: string;
+  readonly status?: number;
+  /** How long the client waits for it. */
+  readonly seconds?: number;
+}
 
-/** AWS as moto plays it, in a process of its own (aws.py says where it had to be corrected). Nothing here is AWS. */
+/** A request that arrived, whatever was answered: `status` is null when nothing was. */
+const call = z.object({
+  /** In seconds since 1970. */
+  at: z.number(),
+  region: z.string(),
+  service: z.string(),
+  action: z.string(),
+  status: z.number().nullable(),
+});
+
+export type Call = z.infer<typeof call>;
+
+const fork = z.object({ port: z.number(), pid: z.number() });
+const kmsKeys = z.object({ Keys: z.array(z.object({ KeyId: z.string() })) });
+
+/** AWS as moto plays it, in a process of its own. Nothing here is AWS; moto_aws/ says where moto had to be corrected. */
 export class Emulator {
   private constructor(
-    private readonly process: ChildProcess,
     readonly endpoint: string,
+    private readonly pid: number,
   ) {}
 
   static async start(account: string): Promise<Emulator> {
-    const port = await freePort();
-    const server = spawn('python3', [join(__dirname, 'aws.py'), '-H', '127.0.0.1', '-p', String(port)], {
+    const found = python();
+    if ('missing' in found) {
+      throw new TandemError('TargetUnavailable', {
+        found: found.missing,
+        expected: 'moto',
+        next: 'ask missing() first',
+      });
+    }
+    const server = spawn(found.python, [join(__dirname, 'aws.py'), '0'], {
       env: { ...process.env, MOTO_ACCOUNT_ID: account },
-      stdio: 'ignore',
+      stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const emulator = new Emulator(server, `http://127.0.0.1:${port}`);
-    await waitFor(
-      {
-        what: 'moto',
-        budget: { name: 'emulator', seconds: 60 },
-        next: 'run python3 test/emulator/aws.py and see',
-      },
-      async () => (await fetch(`${emulator.endpoint}/moto-api/data.json`)).ok || undefined,
-    );
-    return emulator;
+    // The first line that it says is its port, once it listens.
+    for await (const port of createInterface(server.stdout)) {
+      return new Emulator(`http://127.0.0.1:${port}`, z.number().parse(server.pid));
+    }
+    throw new TandemError('ProcessDied', {
+      found: 'the emulated AWS ended before it listened',
+      expected: 'that it names its port',
+      next: `run ${found.python} test/emulator/aws.py 0 with MOTO_ACCOUNT_ID and see`,
+    });
+  }
+
+  /** Another AWS that has all that this one has now, and goes its own way from here. Its owner stops it. */
+  async fork(): Promise<Emulator> {
+    const { port, pid } = fork.parse(await this.#ask('POST', 'fork'));
+    return new Emulator(`http://127.0.0.1:${port}`, pid);
   }
 
   stop(): void {
-    this.process.kill('SIGKILL');
+    process.kill(this.pid, 'SIGKILL');
   }
 
   /** What the SDKs and Terraform read: where AWS is, and that it is asked without patience. */
@@ -58,7 +96,55 @@ export class Emulator {
       AWS_SECRET_ACCESS_KEY: 'emulated',
       AWS_MAX_ATTEMPTS: '3',
       AWS_EC2_METADATA_DISABLED: 'true',
+      TERRAFORM_BINARY_NAME: join(__dirname, 'terraform'),
     };
+  }
+
+  /** Ends every connection of requests to these regions without an answer, and of no others. Global services are in us-east-1. */
+  async darken(...regions: readonly string[]): Promise<void> {
+    await this.#ask('PUT', 'dark', { regions });
+  }
+
+  async inject(fault: Fault): Promise<void> {
+    await this.#ask('POST', 'faults', { ...fault });
+  }
+
+  async clearFaults(): Promise<void> {
+    await this.#ask('DELETE', 'faults');
+  }
+
+  /** From now on promotions of replicas, or failovers of Global Datastores, take so long, and then come to nothing if they fail. */
+  async pace(operation: 'promotion' | 'cacheFailover', seconds: number, fails = false): Promise<void> {
+    await this.#ask('PUT', 'paces', { [operation]: { seconds, fails } });
+  }
+
+  /** What the checkers of an endpoint's health check find from now on. */
+  async setReachable(healthCheckId: string, reachable: boolean): Promise<void> {
+    await this.#ask('PUT', 'health', { id: healthCheckId, reachable });
+  }
+
+  /** Whether each health check is healthy, by its id. */
+  async health(): Promise<Readonly<Record<string, boolean>>> {
+    return z.record(z.string(), z.boolean()).parse(await this.#ask('GET', 'health'));
+  }
+
+  /** What Route 53's name servers answer for a CNAME; they answer whatever region is dark. */
+  async resolve(name: string): Promise<readonly string[]> {
+    return z.array(z.string()).parse(await this.#ask('GET', `dns?name=${encodeURIComponent(name)}`));
+  }
+
+  /** Every request so far, or since they were forgotten, in the order of arrival. */
+  async calls(): Promise<readonly Call[]> {
+    return z.array(call).parse(await this.#ask('GET', 'calls'));
+  }
+
+  async forgetCalls(): Promise<void> {
+    await this.#ask('DELETE', 'calls');
+  }
+
+  /** All that somebody made and that is still there, as `service/kind region id`. */
+  async inventory(): Promise<readonly string[]> {
+    return z.array(z.string()).parse(await this.#ask('GET', 'inventory'));
   }
 
   /** The keys of the objects in a bucket; undefined when there is no such bucket. */
@@ -88,7 +174,19 @@ export class Emulator {
       },
       body: '{}',
     });
-    const { Keys } = z.object({ Keys: z.array(z.object({ KeyId: z.string() })) }).parse(await answer.json());
-    return Keys.map(({ KeyId }) => KeyId);
+    return kmsKeys.parse(await answer.json()).Keys.map(({ KeyId }) => KeyId);
+  }
+
+  async #ask(method: string, what: string, body?: object): Promise<unknown> {
+    const answer = await fetch(`${this.endpoint}/tandem/${what}`, {
+      method,
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    if (answer.ok) return answer.json();
+    throw new TandemError('Unexpected', {
+      found: `${method} ${what}: ${answer.status} ${await answer.text()}`,
+      expected: 'an answer of the emulated AWS',
+      next: 'see what it wrote',
+    });
   }
 }
