@@ -1,9 +1,9 @@
-import { Redis } from 'ioredis';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Metrics } from './metrics';
+import { Valkey, type ValkeyOptions } from './valkey';
 
-/** Time that a cache command may take, and how long a reconnect waits at most. */
-const commandTimeoutMs = 100;
-const reconnectMaxMs = 2000;
+/** What a command may take of a request's time. */
+const commandMs = 100;
 
 export interface Lookup {
   readonly result: 'hit' | 'miss' | 'degraded' | 'off';
@@ -15,37 +15,30 @@ export interface Lookup {
  * A delete that the cache missed may be served until the entry's TTL is over.
  */
 export class Cache {
-  readonly #redis: Redis | undefined;
+  readonly #valkey: Valkey | undefined;
   #lastFailed = false;
 
+  /** @param server left out to run without a cache */
   constructor(
-    url: string | undefined,
+    server: Omit<ValkeyOptions, 'failed'> | undefined,
     private readonly ttlSeconds: number,
     private readonly metrics: Metrics,
   ) {
-    if (url === undefined) return;
-    this.#redis = new Redis(url, {
-      commandTimeout: commandTimeoutMs,
-      connectTimeout: 1000,
-      // A connection that went silent is dropped, so that requests stop waiting for it one by one.
-      socketTimeout: 1000,
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 0,
-      retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), reconnectMaxMs),
-    });
-    this.#redis.on('ready', () => (this.#lastFailed = false));
-    this.#redis.on('error', () => this.metrics.cacheOperations.inc({ result: 'connection-error' }));
+    if (server === undefined) return;
+    const failed = () => this.metrics.cacheOperations.inc({ result: 'connection-error' });
+    this.#valkey = new Valkey({ ...server, failed });
+    this.#valkey.client.on('ready', () => (this.#lastFailed = false));
   }
 
   get state(): 'ok' | 'degraded' | 'off' {
-    if (!this.#redis) return 'off';
-    return this.#redis.status === 'ready' && !this.#lastFailed ? 'ok' : 'degraded';
+    if (!this.#valkey) return 'off';
+    return this.#valkey.client.status === 'ready' && !this.#lastFailed ? 'ok' : 'degraded';
   }
 
   async get(id: string): Promise<Lookup> {
-    const redis = this.#redis;
-    if (!redis) return { result: 'off' };
-    const answer = await this.#attempt(async () => ({ text: await redis.get(keyOf(id)) }));
+    const client = this.#valkey?.client;
+    if (!client) return { result: 'off' };
+    const answer = await this.#attempt(async () => ({ text: await client.get(keyOf(id)) }));
     if (!answer) return { result: 'degraded' };
     const result = answer.text === null ? 'miss' : 'hit';
     this.metrics.cacheOperations.inc({ result });
@@ -53,27 +46,24 @@ export class Cache {
   }
 
   async set(id: string, text: string): Promise<void> {
-    await this.#attempt(async () => this.#redis?.set(keyOf(id), text, 'EX', this.ttlSeconds));
+    await this.#attempt(async () => this.#valkey?.client.set(keyOf(id), text, 'EX', this.ttlSeconds));
   }
 
   async invalidate(id: string): Promise<void> {
-    await this.#attempt(async () => this.#redis?.del(keyOf(id)));
+    await this.#attempt(async () => this.#valkey?.client.del(keyOf(id)));
   }
 
   close(): void {
-    this.#redis?.disconnect();
+    this.#valkey?.close();
   }
 
   async #attempt<T>(command: () => Promise<T>): Promise<T | undefined> {
-    try {
-      const answer = await command();
-      this.#lastFailed = false;
-      return answer;
-    } catch {
-      this.#lastFailed = true;
-      this.metrics.cacheOperations.inc({ result: 'error' });
-      return undefined;
-    }
+    const late = sleep(commandMs, undefined, { ref: false });
+    const answer = await Promise.race([command().then((value) => ({ value })), late]).catch(() => undefined);
+    this.#lastFailed = answer === undefined;
+    if (answer) return answer.value;
+    this.metrics.cacheOperations.inc({ result: 'error' });
+    return undefined;
   }
 }
 

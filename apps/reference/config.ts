@@ -41,6 +41,13 @@ export const serverVariables = z.object({
   DATABASE_URL: databaseUrl,
   DATABASE_POOL_MAX: integer(1, 1000).default(10),
   VALKEY_URL: url('redis', 'rediss').optional(),
+  VALKEY_SHARDED: text('true or false', (value) => value === 'true' || value === 'false')
+    .transform((value) => value === 'true')
+    .default(false),
+  // The cluster to which the URL's user shows tokens of IAM instead of a password.
+  VALKEY_IAM_CLUSTER: text('the id of a replication group', (value) =>
+    /^[a-z][a-z0-9-]*$/.test(value),
+  ).optional(),
   WITNESS_NAME: domainName,
   REGION_NAME: domainName,
   PEER_URL: url('http', 'https'),

@@ -2,7 +2,8 @@ import { Resolver } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createApp } from './app';
 import { Cache } from './cache';
-import { readConfigOrExit, serverVariables } from './config';
+import { cacheTokens } from './cache-token';
+import { readConfigOrExit, type ServerConfig, serverVariables } from './config';
 import { createPool } from './database';
 import { Gate } from './gate';
 import { Metrics } from './metrics';
@@ -32,7 +33,7 @@ async function serve(): Promise<void> {
   const pool = createPool(config.DATABASE_URL, { max: config.DATABASE_POOL_MAX, statementTimeoutMs: 5000 });
   // Of its own, so that a busy pool is never taken for a dead database.
   const observerPool = createPool(config.DATABASE_URL, { max: 1, statementTimeoutMs: 1000 });
-  const cache = new Cache(config.VALKEY_URL, config.CACHE_TTL_SECONDS, metrics);
+  const cache = new Cache(cacheServer(config), config.CACHE_TTL_SECONDS, metrics);
   metrics.watchGate(gate);
   metrics.watchPool(pool);
   healthRoutes(app, config.REGION, gate, cache, metrics);
@@ -60,6 +61,21 @@ async function serve(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void shutDown(signal));
 
   await app.listen({ host: config.HOST, port: config.PORT });
+}
+
+function cacheServer({
+  VALKEY_URL: url,
+  VALKEY_SHARDED: sharded,
+  VALKEY_IAM_CLUSTER: cluster,
+  REGION,
+}: ServerConfig) {
+  if (url === undefined) return undefined;
+  const user = decodeURIComponent(new URL(url).username);
+  return {
+    url,
+    sharded,
+    ...(cluster !== undefined && { token: cacheTokens({ cluster, user, region: REGION }) }),
+  };
 }
 
 serve().catch((thrown: unknown) => {

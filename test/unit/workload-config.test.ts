@@ -25,6 +25,7 @@ describe("the workload's configuration", () => {
       HOST: '0.0.0.0',
       PORT: 8080,
       DATABASE_POOL_MAX: 10,
+      VALKEY_SHARDED: false,
       WITNESS_INTERVAL_MS: 1000,
       ROLE_INTERVAL_MS: 500,
       CACHE_TTL_SECONDS: 60,
