@@ -1,8 +1,12 @@
 """An emulated AWS: `MOTO_ACCOUNT_ID=<account> python3 aws.py <port>`; prints the port when it listens. README.md tells the rest."""
 
 import logging
+import os
 import signal
 import sys
+
+# moto has AWS's own policies only on request, and reads that once.
+os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 
 import moto_aws.elasticache  # noqa: F401
 import moto_aws.rds  # noqa: F401

@@ -6,13 +6,14 @@ import { TandemError } from '../../lib/errors';
 import { missing as missingForProvider } from '../provider/missing';
 import { python } from './python';
 
-/** What this lane lacks, and how to get it; undefined when it can run. */
-export function missing(): string | undefined {
-  const lack = missingForProvider();
-  if (lack !== undefined) return lack;
+/** What the emulated AWS lacks, and how to get it; undefined when it can run. */
+export function missingMoto(): string | undefined {
   const found = python();
   return 'missing' in found ? found.missing : undefined;
 }
+
+/** What Terraform against the emulated AWS lacks, and how to get it; undefined when it can run. */
+export const missing = (): string | undefined => missingForProvider() ?? missingMoto();
 
 /** For the next `times` requests that match; what is left out matches any. */
 export interface Fault {
