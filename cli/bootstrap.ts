@@ -1,10 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { AwsEnvironment } from '../environments';
 import { loadRoles } from '../environments/roles';
-import { TandemError } from '../lib/errors';
 import { bootstrapLayers } from '../stacks/aws-stack';
 import { stateKeyAlias, stateOf } from '../stacks/backend';
 import { type SynthesizedStack, synthesize } from '../stacks/synthesize';
@@ -17,6 +15,7 @@ import {
   type Whereabouts,
   whereabouts,
 } from './bootstrap-stack';
+import { confirm } from './confirm';
 import { exitCodeOf, interruptible } from './exit';
 import { onAws } from './plan';
 import { kept, sharePlugins } from './plan-stacks';
@@ -72,7 +71,7 @@ async function bootstrap(environment: AwsEnvironment, yes: boolean, run: Run): P
   }
   const open = surveys.filter(({ where, changes }) => where !== 'bucket' || changes);
   for (const each of surveys) run.say(`  ${describe(each)}`);
-  if (open.length > 0 && !yes) await confirm(name, run.signal);
+  if (open.length > 0 && !yes) await confirm(`tandem bootstrap ${name}`, run.signal);
   for (const each of open) await carryOut(each, account, run);
   run.say(`${open.length > 0 ? 'Done' : 'Nothing to do'}\nNext: tandem plan ${name}`);
 }
@@ -113,24 +112,5 @@ async function carryOut({ stack, home, where, changes }: Survey, account: string
   if (where === 'folder') {
     await move(stack, run);
     run.say(`✔ ${stack.name}: state moved to ${home}`);
-  }
-}
-
-/** @throws TandemError NotConfirmed */
-async function confirm(name: string, signal: AbortSignal): Promise<void> {
-  const refuse = (found: string) =>
-    new TandemError('NotConfirmed', {
-      found,
-      expected: 'a yes before anything changes',
-      next: `tandem bootstrap ${name} in a terminal, or with --yes`,
-    });
-  if (!process.stdin.isTTY) throw refuse('no terminal to ask on');
-  // Not as a terminal of its own: that would keep Ctrl-C from becoming a signal.
-  const terminal = createInterface({ input: process.stdin, output: process.stdout, terminal: false });
-  try {
-    const answer = await terminal.question('Go ahead? Only yes counts: ', { signal });
-    if (answer.trim().toLowerCase() !== 'yes') throw refuse(`the answer ${JSON.stringify(answer)}`);
-  } finally {
-    terminal.close();
   }
 }

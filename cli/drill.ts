@@ -81,7 +81,9 @@ async function drill(name: string, flags: DrillFlags): Promise<number> {
     const cache = cacheServerOnPath() ? `Valkey ${versions.valkey} or Redis` : 'no cache: runs degraded';
     console.log(`${picture(environment, roles, target.timing, cache)}\n\n${announcement(target, flags)}\n`);
   }
-  const progress = flags.json ? undefined : showProgress(phases, { from, to });
+  const progress = flags.json
+    ? undefined
+    : showProgress(phases.map(({ name, title }) => ({ name, title: title({ from, to }) })));
   const evidence = await runDrill({
     run,
     environment,

@@ -1,7 +1,5 @@
 import { Listr } from 'listr2';
-import type { Phase } from '../failover/drill';
 import type { Listener } from '../failover/events';
-import type { PhaseName } from '../failover/budgets';
 
 /** What listr2 lets a running task say. */
 interface Line {
@@ -22,15 +20,16 @@ interface Row {
  * A line a phase on the terminal: what it does and may take while it runs, what it took and found when it ended. The
  * listener only listens; `finished` settles when the last line is drawn.
  */
-export function showProgress(
-  phases: readonly Phase[],
-  names: { readonly from: string; readonly to: string },
-): { readonly listen: Listener; readonly finished: () => Promise<void> } {
+export function showProgress(phases: readonly { readonly name: string; readonly title: string }[]): {
+  readonly listen: Listener;
+  readonly finished: () => Promise<void>;
+} {
+  const width = Math.max(...phases.map(({ name }) => name.length));
   const rows = new Map<string, Row>(phases.map(({ name }) => [name, newRow()]));
-  const titles = new Map<string, string>(phases.map((phase) => [phase.name, phase.title(names)]));
+  const titles = new Map<string, string>(phases.map(({ name, title }) => [name, title]));
   const list = new Listr(
-    phases.map(({ name }: { name: PhaseName }) => ({
-      title: `${name.padEnd(10)} ${titles.get(name) ?? ''}`,
+    phases.map(({ name, title }) => ({
+      title: `${name.padEnd(width)} ${title}`,
       task: (_: unknown, line: Line) => {
         const row = rows.get(name);
         if (row) Object.assign(row, { line });
@@ -59,7 +58,7 @@ export function showProgress(
       if (event.type === 'phase-ended') {
         const seconds = ((event.atMs - row.startedAtMs) / 1000).toFixed(1);
         if (row.line)
-          row.line.title = `${event.phase.padEnd(10)} ${titles.get(event.phase) ?? ''} (${seconds} s)`;
+          row.line.title = `${event.phase.padEnd(width)} ${titles.get(event.phase) ?? ''} (${seconds} s)`;
         row.end(event.outcome === 'done' ? undefined : new Error(event.phase));
       }
     },

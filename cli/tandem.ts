@@ -6,6 +6,7 @@ import { diffCommand } from './diff';
 import { doctorCommand } from './doctor';
 import { drillCommand } from './drill';
 import { describeFailure, exitCodes } from './exit';
+import { failoverCommand } from './failover';
 import { graphCommand } from './graph';
 import { planCommand } from './plan';
 import { statusCommand } from './status';
@@ -41,6 +42,7 @@ for (const add of [
   diffCommand,
   doctorCommand,
   drillCommand,
+  failoverCommand,
   graphCommand,
   planCommand,
   statusCommand,

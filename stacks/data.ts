@@ -4,6 +4,7 @@ import type { Roles } from '../environments/roles';
 import { TandemError } from '../lib/errors';
 import { alarmTopic } from '../modules/alarms/aws';
 import { cache } from '../modules/cache/aws';
+import { operations } from '../modules/operations/aws';
 import { instanceArn, postgres } from '../modules/postgres/aws';
 import { privateZone } from '../modules/private-zone/aws';
 import { databaseSecret, databaseSecretArn, ephemeralPassword } from '../modules/secrets/aws';
@@ -22,7 +23,7 @@ const windows = [
 ] as const;
 
 /**
- * A region's database and cache. The role decides only whether they are primaries or copies of the peer's: a fenced region's stay
+ * A region's database, cache and journal of operations. The role decides only whether they are primaries or copies of the peer's: a fenced region's stay
  * the primaries that they were, and everything else here is the same in every role.
  */
 export class DataStack extends AwsStack {
@@ -41,7 +42,6 @@ export class DataStack extends AwsStack {
     const shared = {
       ...place,
       account,
-      generation,
       vpcId,
       subnetIds,
       kmsKeyArn,
@@ -55,6 +55,7 @@ export class DataStack extends AwsStack {
     const source = instanceArn(environment, peer, roleOf(deployment.roles, peer).generation, account);
     const sql = postgres(this, {
       ...shared,
+      generation,
       ...credentials,
       ...more.postgres,
       ...(copies && { sourceArn: source }),
@@ -84,6 +85,8 @@ export class DataStack extends AwsStack {
     if (valkey.globalDatastoreId !== undefined) {
       new TerraformOutput(this, 'globalDatastoreId', { value: valkey.globalDatastoreId });
     }
+
+    operations(this, shared);
 
     const nameOf = privateZone(this, {
       ...place,

@@ -17,7 +17,7 @@ const port = 6379;
 
 /** A region's cluster: alone, the primary of a pair, or a copy of the peer's. */
 export function cache(scope: Construct, props: CacheProps): CacheOutputs {
-  const { environment, region, generation, account, vpcId, nodesPerShard, pair } = props;
+  const { environment, region, account, vpcId, nodesPerShard, pair } = props;
   const access = clientAccess(scope, { ...props, component, vpcId, port });
   const subnets = new ElasticacheSubnetGroup(scope, 'cache_subnets', {
     ...named('elasticacheSubnetGroup', props, component),
@@ -35,10 +35,9 @@ export function cache(scope: Construct, props: CacheProps): CacheOutputs {
     lifecycle: { createBeforeDestroy: true },
   });
   const { userGroupId, userArn } = users(scope, props);
-  const { name, tags } = named('elasticacheReplicationGroup', props, component, generation);
+  const { name, tags } = named('elasticacheReplicationGroup', props, component);
 
-  // A rebuild makes another cluster: the old one is destroyed under its own Terraform name.
-  const group = new ElasticacheReplicationGroup(scope, `cache_g${generation}`, {
+  const group = new ElasticacheReplicationGroup(scope, 'cache', {
     replicationGroupId: name,
     description: `Cache of ${environment} in ${region}`,
     // A copy takes all of this from its Global Datastore, and AWS refuses to be told.

@@ -4,8 +4,6 @@ import type { Place } from '../named';
 export interface CacheProps extends Place {
   /** The AWS account, 12 digits. */
   readonly account: string;
-  /** Which incarnation of the region's stores: part of the cluster's name. */
-  readonly generation: number;
   /** The Global Datastore that pairs it with the peer region's; left out when nothing is replicated between regions. */
   readonly pair?: CachePair;
   /** The VPC and its database subnets, in at least two zones. */

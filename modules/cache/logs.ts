@@ -10,17 +10,13 @@ import type { CacheProps } from './contract';
 export function logDelivery(scope: Construct, props: CacheProps, cluster: string) {
   return ['slow-log', 'engine-log'].map((logType) => {
     const name = `/aws/vendedlogs/elasticache/${cluster}/${logType}`;
-    const logGroup = new CloudwatchLogGroup(
-      scope,
-      `cache_g${props.generation}_${logType.replace('-', '_')}`,
-      {
-        name,
-        retentionInDays: props.logRetentionDays,
-        kmsKeyId: props.kmsKeyArn,
-        skipDestroy: props.protected,
-        tags: { ...tagsOf(props), Name: name },
-      },
-    );
+    const logGroup = new CloudwatchLogGroup(scope, `cache_${logType.replace('-', '_')}`, {
+      name,
+      retentionInDays: props.logRetentionDays,
+      kmsKeyId: props.kmsKeyArn,
+      skipDestroy: props.protected,
+      tags: { ...tagsOf(props), Name: name },
+    });
     return { logType, logFormat: 'json', destinationType: 'cloudwatch-logs', destination: logGroup.name };
   });
 }

@@ -185,5 +185,11 @@ export function noEscalation(
       ],
       Resource: state.map(({ keyArn }) => keyArn),
     },
+    {
+      Sid: 'StateLocks',
+      Effect: 'Deny',
+      Action: ['dynamodb:CreateTable', 'dynamodb:DeleteTable*', 'dynamodb:Restore*', 'dynamodb:Update*'],
+      Resource: state.map(({ lockTableArn }) => lockTableArn),
+    },
   ];
 }

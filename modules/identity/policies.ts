@@ -8,7 +8,7 @@ import { callableRegions, services } from './services';
  */
 export function readOnly({ environment, regions, state }: IdentityProps): readonly Statement[] {
   // All that S3 has is data or a bucket's configuration: those actions are listed one by one.
-  const readable = [...Object.keys(services).filter((service) => service !== 's3'), 'dynamodb', 'iam'];
+  const readable = [...Object.keys(services).filter((service) => service !== 's3'), 'iam'];
   return [
     {
       Sid: 'Configuration',
@@ -94,10 +94,11 @@ export function boundary({ regions, state }: IdentityProps): readonly Statement[
     {
       Sid: 'NoState',
       Effect: 'Deny',
-      Action: ['s3:*', 'kms:*'],
-      Resource: state.flatMap(({ bucketArn, backupBucketArn, keyArn }) => [
+      Action: ['dynamodb:*', 'kms:*', 's3:*'],
+      Resource: state.flatMap(({ bucketArn, backupBucketArn, keyArn, lockTableArn }) => [
         ...[bucketArn, backupBucketArn].flatMap((arn) => [arn, `${arn}/*`]),
         keyArn,
+        lockTableArn,
       ]),
     },
   ];

@@ -8,6 +8,7 @@ export const services = {
   acm: 'certificates of load balancers and CloudFront',
   cloudfront: 'the edge',
   cloudwatch: 'alarms, and the metric that is the latch',
+  dynamodb: 'the journal of operations',
   ec2: 'network, nodes, volumes',
   ecr: 'images',
   eks: 'clusters',

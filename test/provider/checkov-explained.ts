@@ -63,19 +63,19 @@ export const explained: readonly Explained[] = [
   },
   {
     check: 'CKV_AWS_29',
-    on: /us-west-2-data\.json aws_elasticache_replication_group\.cache_g\d+/,
+    on: /us-west-2-data\.json aws_elasticache_replication_group\.cache$/,
     reason:
       'a copy takes encryption at rest from its Global Datastore, and AWS refuses to be told (ADR 0032)',
   },
   {
     check: 'CKV_AWS_30',
-    on: /us-west-2-data\.json aws_elasticache_replication_group\.cache_g\d+/,
+    on: /us-west-2-data\.json aws_elasticache_replication_group\.cache$/,
     reason:
       'a copy takes encryption in transit from its Global Datastore, and AWS refuses to be told (ADR 0032)',
   },
   {
     check: 'CKV_AWS_31',
-    on: /us-west-2-data\.json aws_elasticache_replication_group\.cache_g\d+/,
+    on: /us-west-2-data\.json aws_elasticache_replication_group\.cache$/,
     reason:
       'a copy takes encryption and authentication from its Global Datastore, and AWS refuses to be told (ADR 0032)',
   },

@@ -84,7 +84,7 @@ describe('the cache', () => {
   it('copies by the id that the environment records', () => {
     const cache = { ...production.environment.cache, globalDatastoreId: 'ldgnf-cache' };
     const recorded = { ...production, environment: { ...production.environment, cache } };
-    expect(resourcesOf(recorded, west, 'standby').aws_elasticache_replication_group?.cache_g1).toMatchObject({
+    expect(resourcesOf(recorded, west, 'standby').aws_elasticache_replication_group?.cache).toMatchObject({
       global_replication_group_id: 'ldgnf-cache',
     });
   });
@@ -102,7 +102,7 @@ describe('the cache', () => {
     ] as const) {
       const resources = resourcesOf(dev, region, role);
       expect(resources).not.toHaveProperty('aws_elasticache_global_replication_group');
-      expect(resources.aws_elasticache_replication_group?.cache_g1).toMatchObject({
+      expect(resources.aws_elasticache_replication_group?.cache).toMatchObject({
         engine: 'valkey',
         multi_az_enabled: false,
         replicas_per_node_group: 0,
@@ -122,7 +122,7 @@ describe('names', () => {
     expect(records(production.environment, resourcesOf(production, west, 'standby'))).toEqual([
       {
         name: `cache.${west}`,
-        targets: ['${aws_elasticache_replication_group.cache_g1.configuration_endpoint_address}'],
+        targets: ['${aws_elasticache_replication_group.cache.configuration_endpoint_address}'],
       },
       { name: `readers.${west}`, targets: ['${aws_db_instance.postgres_read_1_g1.address}'] },
       { name: `readers.${west}`, targets: ['${aws_db_instance.postgres_read_2_g1.address}'] },

@@ -91,6 +91,7 @@ describe.each(graphs)('identities of $name', ({ name, graph: { deployment, resou
   const state = `arn:aws:s3:::tandem-${name}-${first}-state-${account}`;
   const backup = `arn:aws:s3:::tandem-${name}-${first}-state-backup-${account}`;
   const stateKey = `arn:aws:kms:${first}:${account}:key/00000000-0000-4000-8000-000000000002`;
+  const stateLocks = `arn:aws:dynamodb:${first}:${account}:table/tandem-${name}-${first}-state-locks`;
   const ours = `tandem-${name}-${first}-nodes`;
 
   it.each([
@@ -141,6 +142,9 @@ describe.each(graphs)('identities of $name', ({ name, graph: { deployment, resou
     ['denied', 's3:DeleteObjectVersion', `${state}/network.tfstate`],
     ['denied', 's3:DeleteObject', `${backup}/network.tfstate`],
     ['denied', 'kms:ScheduleKeyDeletion', stateKey],
+    ['allowed', 'dynamodb:PutItem', stateLocks],
+    ['denied', 'dynamodb:DeleteTable', stateLocks],
+    ['denied', 'dynamodb:UpdateTable', stateLocks],
     ['denied', 'sts:AssumeRole', arn('role/another')],
     ['denied', 'organizations:LeaveOrganization', '*'],
   ])('has %s to deploy: %s on %s', (expected, action, resource) => {

@@ -41,17 +41,17 @@ it('no two environments share a name or a network', () => {
 
 type Mistake = readonly [where: string, value: unknown];
 
-/** One thing changed in what is declared, at `<type>.<id> <path>`, and the invariant that has to notice. */
+/** One thing changed in what is declared, at `<type>.<id> <path>` (of the last region, or of the one that it names), and the invariant that has to notice. */
 const mistakes: Readonly<Record<keyof typeof invariants, readonly Mistake[]>> = {
   'has for every store the twin in the other region': [
     ['aws_db_instance.postgres_g1 identifier', 'another'],
     ['aws_dynamodb_table.locks id', 'another'],
-    ['aws_elasticache_replication_group.cache_g2 global_replication_group_id', undefined],
+    ['aws_elasticache_replication_group.cache global_replication_group_id', undefined],
     ['aws_s3_bucket.content_us_west_2 id', 'content_us_east_1_too'],
   ],
   'writes to database and cache in the active region alone': [
     ['aws_db_instance.postgres_g2 replicate_source_db', undefined],
-    ['aws_elasticache_replication_group.cache_g2 global_replication_group_id', undefined],
+    ['aws_elasticache_replication_group.cache global_replication_group_id', undefined],
   ],
   'looks nothing up but other layers’ state, in a region only its own': [
     ['terraform_remote_state.state_us_east_1_network config.region', 'us-west-2'],
@@ -69,8 +69,8 @@ const mistakes: Readonly<Record<keyof typeof invariants, readonly Mistake[]>> = 
     ['aws_dynamodb_table.locks server_side_encryption', undefined],
     ['aws_ecr_repository.repository encryption_configuration', undefined],
     ['aws_eks_cluster.cluster encryption_config', undefined],
-    ['aws_elasticache_replication_group.cache_g1 transit_encryption_enabled', false],
-    ['aws_elasticache_replication_group.cache_g2 kms_key_id', undefined],
+    ['aws_elasticache_replication_group.cache in us-east-1 transit_encryption_enabled', false],
+    ['aws_elasticache_replication_group.cache kms_key_id', undefined],
     ['aws_kms_key.data enable_key_rotation', false],
     ['aws_launch_template.nodes_template block_device_mappings', undefined],
     ['aws_s3_bucket_server_side_encryption_configuration.state_encryption rule', []],
@@ -85,7 +85,7 @@ const mistakes: Readonly<Record<keyof typeof invariants, readonly Mistake[]>> = 
     ['aws_db_instance.postgres_g1 skip_final_snapshot', true],
     ['aws_dynamodb_table.locks deletion_protection_enabled', false],
     ['aws_ecr_repository.repository force_delete', true],
-    ['aws_elasticache_replication_group.cache_g1 final_snapshot_identifier', undefined],
+    ['aws_elasticache_replication_group.cache in us-east-1 final_snapshot_identifier', undefined],
     ['aws_lb.load_balancer enable_deletion_protection', false],
     ['aws_s3_bucket.state_bucket force_destroy', true],
   ],
@@ -139,11 +139,13 @@ const [graph] = graphs.filter(
 
 describe.each(Object.entries(mistakes))('the invariant that it %s', (sentence, changes) => {
   it.each(changes)('notices a change of %s', (where, value) => {
-    const [, type = '', id = '', at = ''] = /^(\w+)\.(\w+) (.+)$/.exec(where) ?? [];
+    const [, type = '', id = '', region, at = ''] = /^(\w+)\.(\w+)(?: in (\S+))? (.+)$/.exec(where) ?? [];
     const violations = Object.entries(invariants).find(([name]) => name === sentence)?.[1];
     if (!graph || !violations) throw new TypeError('nothing to change');
     const change = (all: readonly Declared[]): readonly Declared[] => {
-      const index = all.findLastIndex((each) => each.type === type && each.id === id);
+      const index = all.findLastIndex(
+        (each) => each.type === type && each.id === id && each.region === (region ?? each.region),
+      );
       return all.map((each, position) => (position === index ? changed(each, at, value) : each));
     };
     const broken: Graph = { ...graph, resources: change(graph.resources), data: change(graph.data) };

@@ -21,7 +21,7 @@ const named: Readonly<Record<string, readonly [attribute: string, kind: NameKind
 };
 
 /** Stores that a rebuild replaces by those of the next generation. */
-const generational: readonly string[] = ['aws_db_instance', 'aws_elasticache_replication_group'];
+const generational: readonly string[] = ['aws_db_instance'];
 
 function nameOf({ type, attributes }: Declared): string | undefined {
   const attribute = named[type]?.[0];
