@@ -87,6 +87,11 @@ export function boundary({ regions, state }: IdentityProps): readonly Statement[
         ...Object.keys(services).map((service) => `${service}:*`),
         // Nodes give pods their identities.
         'eks-auth:AssumeRoleForPodIdentity',
+        // The autopilot's journal of operations.
+        'dynamodb:DeleteItem',
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
       ],
       Resource: '*',
       Condition: { StringEquals: { 'aws:RequestedRegion': callableRegions(regions) } },

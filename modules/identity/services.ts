@@ -10,6 +10,7 @@ export const services = {
   cloudwatch: 'alarms, and the metric that is the latch',
   ec2: 'network, nodes, volumes',
   ecr: 'images',
+  ecs: 'the autopilot',
   eks: 'clusters',
   elasticache: 'the cache',
   elasticloadbalancing: 'load balancers',
