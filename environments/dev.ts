@@ -13,5 +13,6 @@ export const dev: EnvironmentInput = {
   cluster: { instanceType: 't3.medium', minNodes: 1, maxNodes: 3 },
   postgres: { instanceClass: 'db.t4g.micro', multiAz: false, backupDays: 1 },
   cache: { nodeType: 'cache.m6g.large', nodesPerShard: 1 },
+  autopilot: { mode: 'act' },
   objectives: { rtoSeconds: 900, rpoSeconds: 60, availabilityPercent: 99 },
 };

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { leastWindowSeconds, promotionSeconds, verdictSeconds } from './autopilot';
 import { valueAt } from './mistakes';
 import type { AwsEnvironment, CommonFields } from './schema';
 
@@ -53,6 +54,24 @@ export const awsRules: readonly Rule<AwsEnvironment>[] = [
     broken: ({ dns }) => {
       const room = 64 - dns.zone.length - 1;
       return dns.host.length > room && `at most ${room} characters, so that ACM certifies <host>.<zone>`;
+    },
+  },
+  {
+    path: ['autopilot', 'mode'],
+    reads: [
+      'autopilot.mode',
+      'objectives.rtoSeconds',
+      'healthCheck.intervalSeconds',
+      'healthCheck.failureThreshold',
+      'dns.ttlSeconds',
+    ],
+    broken: ({ autopilot, objectives, ...timing }) => {
+      const least = verdictSeconds(timing) + leastWindowSeconds + promotionSeconds;
+      return (
+        autopilot.mode === 'act' &&
+        objectives.rtoSeconds < least &&
+        `observe, or act with an RTO from ${least} s: the verdict takes ${verdictSeconds(timing)}, the decision ${leastWindowSeconds}, the promotion ${promotionSeconds}`
+      );
     },
   },
   {

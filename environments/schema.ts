@@ -135,6 +135,16 @@ export const aws = section({
       'the id of a Global Datastore, such as ldgnf-cache',
     ).optional(),
   }),
+  /** What fails over without a person (docs/autopilot.md): in each region, acting where its region is the standby. */
+  autopilot: section({
+    /** `observe` only says what it would do. */
+    mode: oneOf(['observe', 'act']).default('observe'),
+    /** Recorded when it is released: without one nothing runs. */
+    image: text(
+      /^sha256:[0-9a-f]{64}$/,
+      'the digest of an image: sha256: and 64 hexadecimal digits',
+    ).optional(),
+  }).prefault({}),
 });
 
 /** An environment on clusters or processes of our own. */

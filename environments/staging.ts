@@ -14,4 +14,5 @@ export const staging: EnvironmentInput = {
   cluster: { instanceType: 't3.large', minNodes: 3, maxNodes: 10 },
   postgres: { instanceClass: 'db.r6i.large', storageGb: 100, backupDays: 7, readReplicas: 1 },
   cache: { nodeType: 'cache.r6g.large', shards: 2, nodesPerShard: 2 },
+  autopilot: { mode: 'act' },
 };

@@ -25,6 +25,13 @@ export const nameRules = {
     pattern: /^[a-z][a-z0-9]*([._/-][a-z0-9]+)*$/,
     source: 'CreateRepository, Amazon ECR API Reference',
   },
+  ecsCluster: { max: 255, pattern: /^[\w-]+$/, source: 'CreateCluster, Amazon ECS API Reference' },
+  ecsService: { max: 255, pattern: /^[\w-]+$/, source: 'CreateService, Amazon ECS API Reference' },
+  ecsTaskFamily: {
+    max: 255,
+    pattern: /^[\w-]+$/,
+    source: 'RegisterTaskDefinition, Amazon ECS API Reference',
+  },
   eksCluster: {
     max: 100,
     pattern: /^[a-z0-9][\w-]*$/i,

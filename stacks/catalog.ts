@@ -1,4 +1,5 @@
 import type { App } from 'cdktf';
+import { AutopilotStack } from './autopilot';
 import { ClusterStack } from './cluster';
 import { DataStack } from './data';
 import type { AwsDeployment, Deployment } from './deployment';
@@ -71,6 +72,12 @@ const cluster: Layer<AwsDeployment> = {
   declare: (app, id, deployment, region) => new ClusterStack(app, id, deployment, region),
 };
 
+const autopilot: Layer<AwsDeployment> = {
+  name: 'autopilot',
+  scope: 'region',
+  declare: (app, id, deployment, region) => new AutopilotStack(app, id, deployment, region),
+};
+
 const traffic: Layer<Deployment> = {
   name: 'traffic',
   scope: 'global',
@@ -87,6 +94,7 @@ export const awsLayers: readonly Layer<AwsDeployment>[] = [
   keys,
   data,
   cluster,
+  autopilot,
   traffic,
 ];
 export const kubernetesLayers: readonly Layer<Deployment>[] = [traffic];

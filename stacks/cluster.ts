@@ -30,7 +30,7 @@ export class ClusterStack extends AwsStack {
     registry(this, {
       ...shared,
       peerRegion: region === regions[0] ? regions[1] : regions[0],
-      repository: reference.serviceAccount,
+      repositories: { repository: reference.serviceAccount, autopilot_repository: 'autopilot' },
     });
     const balancer = loadBalancer(this, {
       ...shared,

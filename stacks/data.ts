@@ -3,7 +3,9 @@ import type { Construct } from 'constructs';
 import type { Roles } from '../environments/roles';
 import { TandemError } from '../lib/errors';
 import { alarmTopic } from '../modules/alarms/aws';
+import { watchedDatabase } from '../modules/autopilot/database';
 import { cache } from '../modules/cache/aws';
+import { privateCidr, vpcCidrs } from '../modules/network/subnets';
 import { operations } from '../modules/operations/aws';
 import { instanceArn, postgres } from '../modules/postgres/aws';
 import { privateZone } from '../modules/private-zone/aws';
@@ -14,7 +16,7 @@ import { dataContract, keysContract, networkContract } from './contracts';
 import type { AwsDeployment } from './deployment';
 
 /** The database as its clients see it, in every region. */
-const database = { username: 'tandem', database: 'tandem', port: 5432 };
+export const database = { username: 'tandem', database: 'tandem', port: 5432 };
 
 /** When stores may be busy, in UTC: nights in America, and never both regions at once. */
 const windows = [
@@ -60,6 +62,13 @@ export class DataStack extends AwsStack {
       ...more.postgres,
       ...(copies && { sourceArn: source }),
       rpoSeconds: more.objectives.rpoSeconds,
+    });
+    const [firstCidr, secondCidr] = vpcCidrs(more.network.cidr);
+    watchedDatabase(this, {
+      ...place,
+      securityGroupId: sql.serverSecurityGroupId,
+      port: database.port,
+      cidr: privateCidr(first ? secondCidr : firstCidr),
     });
     if (first) {
       databaseSecret(this, {

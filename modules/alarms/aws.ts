@@ -49,8 +49,7 @@ export function alarm(scope: Construct, place: Place, topicArn: string, rule: Al
     period: 60,
     evaluationPeriods: rule.minutes,
     datapointsToAlarm: rule.minutes,
-    // A metric that only one role has is missing in the other, and an alarm must not depend on the role.
-    treatMissingData: 'notBreaching',
+    treatMissingData: rule.silenceRings === true ? 'breaching' : 'notBreaching',
     alarmActions: [topicArn],
     okActions: [topicArn],
     tags,

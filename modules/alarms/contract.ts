@@ -29,4 +29,9 @@ export interface AlarmRule {
   readonly threshold: number;
   /** For how many minutes in a row it must be wrong: of a data point each. */
   readonly minutes: number;
+  /**
+   * Whether silence is wrong as well.
+   * @default false, because a metric that only one role has is missing in the other, and an alarm must not depend on the role
+   */
+  readonly silenceRings?: boolean;
 }

@@ -24,7 +24,10 @@ const describeElb = 'Elastic Load Balancing defines no resource types for Descri
  * condition keys for AWS services", Service Authorization Reference.
  */
 export const unscopedActions = {
+  'cloudwatch:GetMetricStatistics': 'a metric is no resource',
   'cloudwatch:PutMetricData': 'a metric is no resource; cloudwatch:namespace narrows it',
+  'ecr:GetAuthorizationToken':
+    'a token is for the whole registry; what it opens, policies on repositories say',
   'ec2:DescribeAvailabilityZones': describeEc2,
   'ec2:DescribeSecurityGroups': describeEc2,
   'ec2:DescribeVpcs': describeEc2,

@@ -5,6 +5,7 @@ import { boundaryArn } from './names';
 /** Services that take a role of an environment, as stacks give them away. */
 const takers = [
   'ec2.amazonaws.com',
+  'ecs-tasks.amazonaws.com',
   'eks.amazonaws.com',
   'monitoring.rds.amazonaws.com',
   'pods.eks.amazonaws.com',
@@ -15,6 +16,7 @@ const takers = [
 /** Services that make a role of their own when they are first used. */
 const linked = [
   'autoscaling.amazonaws.com',
+  'ecs.amazonaws.com',
   'eks.amazonaws.com',
   'eks-nodegroup.amazonaws.com',
   'elasticache.amazonaws.com',

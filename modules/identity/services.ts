@@ -11,6 +11,7 @@ export const services = {
   dynamodb: 'the journal of operations',
   ec2: 'network, nodes, volumes',
   ecr: 'images',
+  ecs: 'the autopilot',
   eks: 'clusters',
   elasticache: 'the cache',
   elasticloadbalancing: 'load balancers',

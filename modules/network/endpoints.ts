@@ -21,6 +21,9 @@ const interfaceServices = [
   // Credentials of pods: by pod identity, and by IRSA.
   'eks-auth',
   'sts',
+  // What a failover calls: the autopilot runs in the VPC (ADR 0062).
+  'elasticache',
+  'rds',
   // Pods into the load balancer's target group.
   'elasticloadbalancing',
   // Passwords, and the keys that they are encrypted with.

@@ -16,6 +16,9 @@ export function vpcCidrs(cidr: string): readonly [string, string] {
   return [`10.${second}.0.0/16`, `10.${second + 1}.0.0/16`];
 }
 
+/** All private subnets of a VPC, those of zones to come too. @param vpcCidr a /16 */
+export const privateCidr = (vpcCidr: string): string => vpcCidr.replace('/16', '/17');
+
 /**
  * A VPC's subnets over three zones, or four. Each kind starts at a fixed place and has room for the fourth, so that a new zone
  * moves nothing: a subnet's CIDR can't change without replacing everything in it.

@@ -24,6 +24,17 @@ export function instanceArn(
   return `arn:aws:rds:${region}:${account}:db:${name}`;
 }
 
+/** The ARNs of all generations of a region's instance: for policies that a rebuild must not change. */
+export function instanceArnPattern(environment: string, region: string, account: string): string {
+  const [one, other] = [
+    instanceArn(environment, region, 1, account),
+    instanceArn(environment, region, 2, account),
+  ];
+  let same = 0;
+  while (one[same] === other[same]) same += 1;
+  return `${one.slice(0, same)}*`;
+}
+
 /**
  * A region's instance and read replicas. With a source it is a replica of the peer region's; without one, a primary. The read
  * replicas copy the region's own instance either way ("Using cascading read replicas with RDS for PostgreSQL", Amazon RDS User
@@ -81,6 +92,7 @@ export function postgres(scope: Construct, props: PostgresProps): PostgresOutput
   postgresAlarms(scope, props, main, readers);
   return {
     clientSecurityGroupId: access.clientSecurityGroupId,
+    serverSecurityGroupId: access.serverSecurityGroupId,
     writer: main.address,
     readers: (readers.length > 0 ? readers : [main]).map(({ address }) => address),
     instance: main,

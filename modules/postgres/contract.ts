@@ -52,6 +52,8 @@ export interface PostgresProps extends Place {
 export interface PostgresOutputs {
   /** Whoever carries it may open connections. */
   readonly clientSecurityGroupId: string;
+  /** What the instances carry. */
+  readonly serverSecurityGroupId: string;
   /** The instance's DNS name: writes, when it is a primary. */
   readonly writer: string;
   /** The read replicas' DNS names; the instance's own when there are none. */

@@ -13,7 +13,7 @@ import type { RegistryProps } from './contract';
 const keptImages = 200;
 
 /**
- * Declares the region's own copy of the workload's images, so that a region never pulls from one that died. Images are
+ * Declares the region's own copy of the images that run in it, so that a region never pulls from one that died. Images are
  * pushed to either region and copied to the other; a copy is not copied again, so that both can copy to each other
  * ("Private image replication in Amazon ECR", Amazon ECR User Guide).
  */
@@ -31,19 +31,20 @@ export function registry(scope: Construct, props: RegistryProps): void {
   });
   new KmsAlias(scope, 'registry_key_alias', { name: `alias/${alias.name}`, targetKeyId: key.keyId });
 
-  // Without a region: a copy keeps its repository's name.
-  const name = physicalName('ecrRepository', { environment, component: props.repository });
-  const repository = new EcrRepository(scope, 'repository', {
-    name,
-    imageTagMutability: 'IMMUTABLE',
-    imageScanningConfiguration: { scanOnPush: true },
-    encryptionConfiguration: [{ encryptionType: 'KMS', kmsKey: key.arn }],
-    // An unprotected environment can be destroyed although it has been used.
-    forceDelete: !props.protected,
-    tags: { ...alias.tags, Name: name },
-    lifecycle,
-  });
-  new EcrLifecyclePolicy(scope, 'repository_lifecycle', { repository: repository.name, policy: expiry });
+  for (const [id, component] of Object.entries(props.repositories)) {
+    const name = repositoryName(environment, component);
+    const repository = new EcrRepository(scope, id, {
+      name,
+      imageTagMutability: 'IMMUTABLE',
+      imageScanningConfiguration: { scanOnPush: true },
+      encryptionConfiguration: [{ encryptionType: 'KMS', kmsKey: key.arn }],
+      // An unprotected environment can be destroyed although it has been used.
+      forceDelete: !props.protected,
+      tags: { ...alias.tags, Name: name },
+      lifecycle,
+    });
+    new EcrLifecyclePolicy(scope, `${id}_lifecycle`, { repository: repository.name, policy: expiry });
+  }
 
   new EcrReplicationConfiguration(scope, 'replication', {
     replicationConfiguration: {
@@ -59,6 +60,10 @@ export function registry(scope: Construct, props: RegistryProps): void {
     lifecycle,
   });
 }
+
+/** Without a region: a copy keeps its repository's name. */
+export const repositoryName = (environment: string, component: string): string =>
+  physicalName('ecrRepository', { environment, component });
 
 const expire = { type: 'expire' };
 

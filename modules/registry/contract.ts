@@ -8,6 +8,6 @@ export interface RegistryProps extends Place {
   readonly protected: boolean;
   /** The other region, which gets a copy of every image that is pushed here. */
   readonly peerRegion: string;
-  /** What the images are of. */
-  readonly repository: string;
+  /** What the images are of, by the Terraform name of their repository. */
+  readonly repositories: Readonly<Record<string, string>>;
 }

@@ -25,9 +25,9 @@ const common = {
     },
     optional,
   ),
-  // Longer than the slowest detection that these can describe: 30 s x 10 + 300 s.
+  // Longer than the slowest detection that these can describe, 30 s x 10 + 300 s, and what an autopilot takes after it.
   objectives: fc.record({
-    rtoSeconds: fc.integer({ min: 601, max: 86_400 }),
+    rtoSeconds: fc.integer({ min: 765, max: 86_400 }),
     rpoSeconds: fc.nat(86_400),
     availabilityPercent: fc.double({ min: 90, max: 99.999, noNaN: true }),
   }),
@@ -73,6 +73,13 @@ export const awsInput: fc.Arbitrary<EnvironmentInput> = fc.record({
       nodesPerShard: fc.integer({ min: 2, max: 6 }),
     },
     { requiredKeys: ['nodeType'] },
+  ),
+  autopilot: fc.record(
+    {
+      mode: fc.constantFrom('observe', 'act'),
+      image: fc.stringMatching(/^[0-9a-f]{64}$/).map((digest) => `sha256:${digest}`),
+    },
+    optional,
   ),
 });
 const kubernetes: fc.Arbitrary<EnvironmentInput> = fc.record(

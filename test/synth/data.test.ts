@@ -128,16 +128,23 @@ describe('the database', () => {
 });
 
 describe('servers', () => {
-  it('take connections from clients’ security groups alone, and open none', () => {
+  it('take connections from clients’ security groups, of the database from the peer’s autopilot too, and open none', () => {
     const resources = resourcesOf(production, east, 'active');
     const rules = Object.entries({
       ...resources.aws_vpc_security_group_ingress_rule,
       ...resources.aws_vpc_security_group_egress_rule,
-    }).map(([id, rule]) => [id, rule.security_group_id, rule.referenced_security_group_id, rule.from_port]);
+    }).map(([id, rule]) => [
+      id,
+      rule.security_group_id,
+      rule.referenced_security_group_id ?? rule.cidr_ipv4,
+      rule.from_port,
+    ]);
     const group = (name: string) => `\${aws_security_group.${name}.id}`;
     expect(rules).toEqual([
       ['cache_from_clients', group('cache_servers'), group('cache_clients'), 6379],
       ['postgres_from_clients', group('postgres_servers'), group('postgres_clients'), 5432],
+      // The private half of the peer's VPC.
+      ['postgres_from_peer', group('postgres_servers'), '10.5.0.0/17', 5432],
       ['cache_to_servers', group('cache_clients'), group('cache_servers'), 6379],
       ['postgres_to_servers', group('postgres_clients'), group('postgres_servers'), 5432],
     ]);

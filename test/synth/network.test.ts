@@ -121,8 +121,8 @@ describe.each(networks)(
       );
       const services = interfaces.map((endpoint) => endpoint.service_name);
       const expected = [
-        ...['autoscaling', 'ec2', 'ecr.api', 'ecr.dkr', 'eks-auth', 'elasticloadbalancing'],
-        ...['kms', 'logs', 'monitoring', 'secretsmanager', 'sts'],
+        ...['autoscaling', 'ec2', 'ecr.api', 'ecr.dkr', 'eks-auth', 'elasticache', 'elasticloadbalancing'],
+        ...['kms', 'logs', 'monitoring', 'rds', 'secretsmanager', 'sts'],
       ];
       expect(services).toEqual(expected.map((service) => `com.amazonaws.${region}.${service}`));
       for (const endpoint of interfaces) {

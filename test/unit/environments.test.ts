@@ -33,6 +33,7 @@ describe('the environments that exist', () => {
       },
       cache: { nodeType: 'cache.r6g.xlarge', shards: 3, nodesPerShard: 2 },
       objectives: { rtoSeconds: 300, rpoSeconds: 30, availabilityPercent: 99.99 },
+      autopilot: { mode: 'observe' },
     });
   });
 
@@ -89,6 +90,8 @@ describe('one thing broken', () => {
     ['ElastiCache types start with cache', 'cache.nodeType', 'r6g.xlarge', /ElastiCache node type/],
     ['Global Datastore starts at large', 'cache.nodeType', 'cache.t4g.micro', /from size large/],
     ['a shard has at most five replicas', 'cache.nodesPerShard', 7, /from 1 to 6/],
+    ['the autopilot observes or acts', 'autopilot.mode', 'fly', /^one of observe, act$/],
+    ['an image is known by its digest', 'autopilot.image', 'latest', /^the digest of an image/],
     ['a local volume has a size', 'postgres.storageGb', 0, /from 1 to 65536/, local],
   ];
 
@@ -137,6 +140,15 @@ describe('fields that do not fit together', () => {
       'more than 120: clients need intervalSeconds 30 x failureThreshold 3 + ttlSeconds 30 to be moved',
     ],
     [
+      'an autopilot that acts has time for it',
+      [
+        ['autopilot.mode', 'act'],
+        ['objectives.rtoSeconds', 284],
+      ],
+      'autopilot.mode',
+      'observe, or act with an RTO from 285 s: the verdict takes 120, the decision 15, the promotion 150',
+    ],
+    [
       'a region’s own name fits in DNS',
       [
         ['dns.zone', `${'z.'.repeat(100)}example`],
@@ -164,6 +176,11 @@ describe('fields that do not fit together', () => {
     expect(mistakesOf(input)).toEqual([
       { path: 'cluster.minNodes', found: '2', allowed: 'at most maxNodes, 1' },
     ]);
+  });
+
+  it('lets an autopilot act that has just time enough', () => {
+    const acting = edited(production, 'autopilot.mode', 'act');
+    expect(mistakesOf(edited(acting, 'objectives.rtoSeconds', 285))).toEqual([]);
   });
 
   it('accepts an RTO one second above the floor', () => {
