@@ -149,10 +149,13 @@ async function initialized(folder: string, signal: AbortSignal): Promise<void> {
   } catch (cause) {
     // The one failure that is no stack's own, and that everybody meets on a machine without network.
     if (!/Failed to query available provider packages/.test(reasonOf(cause))) throw cause;
+    const mirror = process.env['TF_PLUGIN_MIRROR'];
     throw new TandemError('ProviderMissing', {
-      found: 'no AWS provider, neither from the registry nor in a mirror',
+      found: mirror
+        ? `none in ${mirror}, which TF_PLUGIN_MIRROR names`
+        : 'none, in no mirror and no registry',
       expected: `hashicorp/aws ${versions.awsProvider}`,
-      next: 'connect to the network, or set TF_PLUGIN_MIRROR to a folder that `terraform providers mirror` filled',
+      next: 'connect to the network without TF_PLUGIN_MIRROR, or set it to a folder that `terraform providers mirror` filled',
       cause,
     });
   }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
 import { TandemError } from '../lib/errors';
@@ -33,7 +34,7 @@ export async function terraform(
   const { binary } = await terraformOnPath();
   signal?.throwIfAborted();
   const mirror = process.env['TF_PLUGIN_MIRROR'];
-  const all = args[0] === 'init' && mirror ? [...args, `-plugin-dir=${mirror}`] : args;
+  const all = args[0] === 'init' && mirror ? [...args, `-plugin-dir=${resolve(mirror)}`] : args;
   const output = await run(binary, all, { cwd: folder, signal, onLine });
   signal?.throwIfAborted();
   if (accept.includes(output.exitCode)) return output;
