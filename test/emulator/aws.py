@@ -8,6 +8,7 @@ import sys
 # moto has AWS's own policies only on request, and reads that once.
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 
+import moto_aws.cloudfront  # noqa: F401
 import moto_aws.ec2  # noqa: F401
 import moto_aws.eks  # noqa: F401
 import moto_aws.elasticache  # noqa: F401
