@@ -55,7 +55,7 @@ const title = 'tandem bootstrap production';
     expect(code).toBe(1);
     expect(await emulator.objects(bucketOf('us-east-1'))).toBeUndefined();
     expect(await emulator.keys('us-east-1')).toEqual([]);
-  }, 180_000);
+  }, 600_000);
 
   // In this order each is met by the run after the one that was killed before.
   it.each(['aws_s3_bucket.state_bucket: Creation complete', 'us-east-1-state: applied'])(
@@ -65,7 +65,7 @@ const title = 'tandem bootstrap production';
       expect(output).toContain(until);
       expect(code).toBeNull();
     },
-    300_000,
+    600_000,
   );
 
   it('takes over what is there when its folder is lost before the state was moved, the key too', async () => {
@@ -80,7 +80,7 @@ const title = 'tandem bootstrap production';
     expect(code).toBeNull();
     expect(before).toHaveLength(2);
     expect(await emulator.keys('us-east-1')).toEqual(before);
-  }, 400_000);
+  }, 600_000);
 
   it.each(['us-west-2-state: applied', 'identity: apply'])(
     'goes on after it was killed at “%s”',
@@ -89,7 +89,7 @@ const title = 'tandem bootstrap production';
       expect(output).toContain(until);
       expect(code).toBeNull();
     },
-    300_000,
+    600_000,
   );
 
   it('ends with every state in its region’s bucket and none in the folder', async () => {
@@ -106,14 +106,14 @@ const title = 'tandem bootstrap production';
       expect(resources).toHaveLength(17);
     }
     expect(await emulator.keys('us-west-2')).toHaveLength(1);
-  }, 300_000);
+  }, 600_000);
 
   it('has nothing to do after that, and needs no yes to say so', async () => {
     const { code, output } = await bootstrap([]);
     expect(output).toContain('Nothing to do');
     expect(output.match(/as declared/g)).toHaveLength(4);
     expect(code).toBe(0);
-  }, 180_000);
+  }, 600_000);
 
   it('finds a change that was made behind its back, and asks', async () => {
     await emulator.dropBucketPolicy(bucketOf('us-west-2'));
@@ -121,5 +121,5 @@ const title = 'tandem bootstrap production';
     expect(output).toContain('tandem-production-us-west-2-state: add 1, change 0, destroy 0');
     expect(output).toContain('(NotConfirmed)');
     expect(code).toBe(1);
-  }, 180_000);
+  }, 600_000);
 });

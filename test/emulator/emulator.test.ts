@@ -27,6 +27,9 @@ import {
   GetHealthCheckStatusCommand,
   Route53Client,
 } from '@aws-sdk/client-route-53';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { waitFor } from '../../lib/wait';
 import { Emulator, missingMoto } from './emulator';
@@ -285,6 +288,21 @@ const title = 'the emulated AWS';
       }),
     );
     expect(MetricDataResults?.[0]?.Values).toEqual([4]);
+  });
+
+  it('is kept in a file and goes on from there', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tandem-emulator-'));
+    const file = join(folder, 'kept');
+    await emulator.keep(file);
+    const later = await Emulator.start('111122223333', file);
+    rmSync(folder, { recursive: true });
+    expect(await later.inventory()).toEqual(await emulator.inventory());
+    await promote(later);
+    expect(await describe_(west, 'replica', later)).not.toHaveProperty(
+      'ReadReplicaSourceDBInstanceIdentifier',
+    );
+    expect(await describe_(west, 'replica')).toHaveProperty('ReadReplicaSourceDBInstanceIdentifier');
+    later.stop();
   });
 
   it('answers nobody in a dark region, everybody elsewhere, and writes down who asked', async () => {

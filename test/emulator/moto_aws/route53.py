@@ -1,4 +1,4 @@
-"""Route 53: health checks that have a status, those on a CloudWatch metric, and the answer that follows from them.
+"""Route 53: private zones, health checks that have a status, those on a CloudWatch metric, and the answer that follows.
 
 In moto every check says "Success". Here an endpoint has the status that a test gave it, and the others follow from it by "How
 Amazon Route 53 determines whether a health check is healthy" and "How Amazon Route 53 chooses records when health checking is
@@ -84,6 +84,17 @@ def same_dimensions(some, others):
 
 @extends(responses.Route53)
 class Response:
+    def create_hosted_zone(self):
+        """A zone with a VPC is private without saying so."""
+        answer = self.moto_create_hosted_zone()
+        zone = answer.result["HostedZone"]
+        vpc = self._get_param("VPC.VPCId")
+        if vpc and not zone.private_zone:
+            zone.private_zone = True
+            zone.add_vpc(vpc, self._get_param("VPC.VPCRegion"))
+            answer.result["DelegationSet"] = None
+        return answer
+
     def create_health_check(self):
         answer = self.moto_create_health_check()
         config = self._get_param("HealthCheckConfig")

@@ -3,7 +3,7 @@
 A Deny with conditions does not apply: moto evaluates no condition of a bucket policy and takes each as met, so that a bucket
 that refuses plain HTTP refuses everything. What such statements refuse is not tested.
 
-A replication rule is read as it was written: moto forgets which objects it selects.
+A replication rule is read as it was written: moto forgets which objects it selects, and whether deletions are copied.
 """
 
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
@@ -27,5 +27,7 @@ class Response:
         if isinstance(result, dict) and "ReplicationConfiguration" in result:
             rules = self.backend.get_bucket_replication(self.bucket_name)["Rule"]
             for rule, answer in zip(rules, result["ReplicationConfiguration"]["Rules"]):
-                answer["SourceSelectionCriteria"] = rule["SourceSelectionCriteria"]
+                for name in ("SourceSelectionCriteria", "DeleteMarkerReplication"):
+                    if name in rule:
+                        answer[name] = rule[name]
         return self.moto_serialized(action_result)

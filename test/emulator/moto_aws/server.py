@@ -4,6 +4,7 @@ import json
 import os
 import threading
 import time
+from contextlib import contextmanager
 from urllib.parse import parse_qs
 
 from moto.backends import get_backend
@@ -12,6 +13,7 @@ from werkzeug.serving import make_server
 
 from .faults import SILENCE, Fault, Faults, drop, error
 from .inventory import inventory
+from .keep import save
 from .pace import paces
 from .requests import Request
 
@@ -122,10 +124,20 @@ class Door:
     def get_inventory(self, _):
         return inventory(account)
 
-    def post_fork(self, environ):
-        """A second AWS with a copy of all that this one has, in a process of its own, at a port of its own."""
+    def put_kept(self, _, path):
+        with self.quiet():
+            save(path)
+
+    @contextmanager
+    def quiet(self):
+        """Waits until nobody is served, and keeps everybody waiting for as long as it lasts."""
         with self.changed:
             self.changed.wait_for(lambda: self.busy == 0, timeout=30)
+            yield
+
+    def post_fork(self, environ):
+        """A second AWS with a copy of all that this one has, in a process of its own, at a port of its own."""
+        with self.quiet():
             heard, said = os.pipe()
             child = os.fork()
         if child:
