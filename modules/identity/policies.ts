@@ -13,9 +13,14 @@ export function readOnly({ environment, regions, state }: IdentityProps): readon
     {
       Sid: 'Configuration',
       Effect: 'Allow',
-      Action: readable.flatMap((service) =>
-        ['Describe*', 'Get*', 'List*'].map((action) => `${service}:${action}`),
-      ),
+      Action: [
+        ...readable.flatMap((service) =>
+          ['Describe*', 'Get*', 'List*'].map((action) => `${service}:${action}`),
+        ),
+        // What a table holds is data; of the lock table it is allowed below.
+        'dynamodb:Describe*',
+        'dynamodb:List*',
+      ],
       Resource: '*',
       Condition: { StringEquals: { 'aws:RequestedRegion': callableRegions(regions) } },
     },

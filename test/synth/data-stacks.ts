@@ -5,7 +5,7 @@ import { TandemError } from '../../lib/errors';
 import { DataStack } from '../../stacks/data';
 import type { AwsDeployment } from '../../stacks/deployment';
 import type { SynthesizedStack } from '../../stacks/synthesize';
-import { awsDeployments, configurationOf, newFolder } from './graph';
+import { awsDeployments, configurationOf, newFolder, untraced } from './graph';
 
 export const production = named('production');
 export const dev = named('dev');
@@ -45,8 +45,10 @@ export function dataOf(
   if (before) return before;
   const app = new App({ outdir: newFolder() });
   const name = `tandem-${environment}-${region}-data`;
-  new DataStack(app, name, { ...deployment, roles }, region);
-  app.synth();
+  untraced(() => {
+    new DataStack(app, name, { ...deployment, roles }, region);
+    app.synth();
+  });
   const file = path.join(app.outdir, 'stacks', name, 'cdk.tf.json');
   const stack = { name, layer: 'data', environment, region, path: file };
   known.set(key, stack);

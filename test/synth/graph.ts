@@ -41,16 +41,33 @@ export function newFolder(): string {
   return folder;
 }
 
-export const synthesized = (deployments: readonly Deployment[]): readonly SynthesizedStack[] =>
-  synthesize(deployments, newFolder());
+/**
+ * Declares and writes stacks without stack traces: cdktf takes one with each token, and to find its lines in the sources, as
+ * jest does, takes longer than all the rest.
+ */
+export function untraced<T>(declare: () => T): T {
+  const mapped: unknown = Reflect.get(Error, 'prepareStackTrace');
+  Error.prepareStackTrace = () => '';
+  try {
+    return declare();
+  } finally {
+    Reflect.set(Error, 'prepareStackTrace', mapped);
+  }
+}
 
-const known = new WeakMap<Deployment, readonly SynthesizedStack[]>();
+const known = new Map<string, readonly SynthesizedStack[]>();
 
-/** One stack of an environment; a layer's only one when it is global. A deployment is synthesized once. */
+/** Every stack of the deployments. What is alike in environment, roles and mode is synthesized once a test file. */
+export function synthesized(deployments: readonly Deployment[]): readonly SynthesizedStack[] {
+  const key = JSON.stringify(deployments);
+  const stacks = known.get(key) ?? untraced(() => synthesize(deployments, newFolder()));
+  known.set(key, stacks);
+  return stacks;
+}
+
+/** One stack of an environment; a layer's only one when it is global. */
 export function stackOf(deployment: Deployment, layer: string, region?: string): SynthesizedStack {
-  const stacks = known.get(deployment) ?? synthesized([deployment]);
-  known.set(deployment, stacks);
-  const stack = stacks.find((each) => each.layer === layer && each.region === region);
+  const stack = synthesized([deployment]).find((each) => each.layer === layer && each.region === region);
   if (stack) return stack;
   throw new TandemError('SynthesisUnexpected', {
     found: `no ${layer} stack of ${deployment.environment.name} in ${region ?? 'no region'}`,

@@ -116,6 +116,12 @@ describe.each(graphs)('identities of $name', ({ name, graph: { deployment, resou
     ['denied', 's3:PutObject', `${state}/network.tfstate`],
     ['denied', 'secretsmanager:GetSecretValue', `arn:aws:secretsmanager:${first}:${account}:secret:any`],
     ['denied', 'kms:Decrypt', `arn:aws:kms:${first}:${account}:key/another`],
+    [
+      'allowed',
+      'dynamodb:GetItem',
+      `arn:aws:dynamodb:${first}:${account}:table/tandem-${name}-${first}-state-locks`,
+    ],
+    ['denied', 'dynamodb:GetItem', `arn:aws:dynamodb:${first}:${account}:table/another`],
     ['denied', 'rds:DeleteDBInstance', '*'],
     ['denied', 'iam:CreateRole', arn(`role/${ours}`)],
   ])('has %s to plan: %s on %s', (expected, action, resource) => {

@@ -30,11 +30,20 @@ export interface Graph {
   readonly data: readonly Declared[];
 }
 
+const known = new WeakMap<readonly SynthesizedStack[], Graph>();
+
+/** What a deployment declares; read once a test file, as it is synthesized once. */
 export function graphOf(deployment: Deployment): Graph {
   const stacks = synthesized([deployment]);
-  const read = stacks.map((stack) => ({ stack, ...stackFile.parse(JSON.parse(bytesOf(stack))) }));
+  const graph = known.get(stacks) ?? read(deployment, stacks);
+  known.set(stacks, graph);
+  return graph;
+}
+
+function read(deployment: Deployment, stacks: readonly SynthesizedStack[]): Graph {
+  const files = stacks.map((stack) => ({ stack, ...stackFile.parse(JSON.parse(bytesOf(stack))) }));
   const declared = (kind: 'resource' | 'data'): readonly Declared[] =>
-    read.flatMap(({ stack, provider, [kind]: types }) =>
+    files.flatMap(({ stack, provider, [kind]: types }) =>
       Object.entries(types).flatMap(([type, byId]) =>
         Object.entries(byId).map(([id, { provider: own, ...attributes }]) => ({
           stack: stack.name,
