@@ -12,6 +12,7 @@ import { planCommand } from './plan';
 import { statusCommand } from './status';
 import { synthCommand } from './synth';
 import { versionCommand } from './version';
+import { watchCommand } from './watch';
 
 const program = new Command('tandem')
   .description(
@@ -48,6 +49,7 @@ for (const add of [
   statusCommand,
   synthCommand,
   versionCommand,
+  watchCommand,
 ])
   add(program);
 

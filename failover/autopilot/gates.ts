@@ -1,4 +1,5 @@
-import type { LagPoint, Round } from './round';
+import type { LagSample } from '../operations/lag';
+import type { Round } from './round';
 
 /** What a gate is asked with. */
 interface Question {
@@ -61,9 +62,9 @@ export const gates = {
     held: round.ownServes,
     input: say(round.ownServes, 'serves', 'does not serve'),
   }),
-  capacity: ({ round: { nodes } }) => ({
-    held: nodes && nodes.running >= nodes.needed,
-    input: nodes ? `${nodes.running} nodes of ${nodes.needed}` : 'unknown',
+  capacity: ({ round: { clusterObjections: against } }) => ({
+    held: against && against.length === 0,
+    input: against === undefined ? 'unknown' : against.join('; ') || 'enough nodes',
   }),
   /** What would be lost: the lag before the loss, because after it lag grows with the clock and says nothing. */
   'within-rpo': ({ round, servedAtMs, rpo }) => {
@@ -74,7 +75,7 @@ export const gates = {
     };
   },
   'no-operation': ({ round: { operation } }) => ({
-    held: operation === undefined ? undefined : operation !== 'under-way',
+    held: operation === undefined ? undefined : operation === 'none' || operation === 'half-done',
     input: operation ?? 'unknown',
   }),
 } as const satisfies Record<string, (question: Question) => Answer>;
@@ -83,9 +84,9 @@ export type GateName = keyof typeof gates;
 export const gateNames = Object.keys(gates).filter((name): name is GateName => name in gates);
 
 /** The last whole minute before the loss. RDS reports -1 where replication does not run, which is no lag. */
-function lastLagBefore(lossMs: number, points: readonly LagPoint[]): LagPoint | undefined {
+function lastLagBefore(lossMs: number, points: readonly LagSample[]): LagSample | undefined {
   const [last] = points
-    .filter(({ fromMs }) => fromMs + minuteMs <= lossMs && fromMs >= lossMs - lagAgeMs)
-    .sort((one, other) => other.fromMs - one.fromMs);
+    .filter(({ atMs }) => atMs + minuteMs <= lossMs && atMs >= lossMs - lagAgeMs)
+    .sort((one, other) => other.atMs - one.atMs);
   return last && last.seconds >= 0 ? last : undefined;
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { AwsEnvironment } from '../../environments';
 import { roundSeconds } from '../../environments/autopilot';
 import { reasonOf } from '../../lib/errors';
@@ -20,10 +21,10 @@ export interface Sights {
   /** The region that is watched from. */
   readonly region: string;
   readonly peer: string;
-  readonly aws: Pick<RegionalAws, 'ownDatabase' | 'endpointOf' | 'lag' | 'nodes'>;
+  readonly aws: Pick<RegionalAws, 'ownDatabase' | 'endpointOf' | 'lag' | 'clusterObjections'>;
   readonly network: Network;
   /** What the region's own journal says is under way. */
-  readonly operation: (signal: AbortSignal) => Promise<NonNullable<Round['operation']>>;
+  readonly operation: () => Promise<NonNullable<Round['operation']>>;
 }
 
 /** Looks at everything at once, round after round. What one look needs of another it takes from the last that knew. */
@@ -36,8 +37,10 @@ export class Lookout {
   /** Takes at most a second less than a round; never throws, but for the signal's reason when aborted. */
   async look(signal: AbortSignal): Promise<Sighting> {
     const { environment, region, peer, aws, network, operation } = this.sights;
-    const { dns, healthCheck, cluster } = environment;
+    const { dns, healthCheck } = environment;
     const within = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
+    // As many listeners as there are looks and sockets.
+    setMaxListeners(0, within);
     const publicName = `${dns.host}.${dns.zone}`;
     const names = { own: `${region}.${publicName}`, peer: `${peer}.${publicName}` };
     const missed: Record<string, string> = {};
@@ -50,30 +53,39 @@ export class Lookout {
       }
     };
 
-    const database = see('own database', aws.ownDatabase(within));
+    const database = see('own database', aws.ownDatabase());
     const ofDatabase = async <T>(look: (own: OwnDatabase) => Promise<T>) => {
       this.#database = (await database) ?? this.#database;
       if (this.#database) return look(this.#database);
       throw new TypeError('nothing is known of the own database');
     };
-    const [own, witness, peerServes, ownServes, edgeAnswers, peerDatabaseAnswers, lag, underWay, nodes] =
-      await Promise.all([
-        database,
-        see('witness', lookAtWitness(network, publicName, names)),
-        see('peer', serves(network, names.peer, healthCheck.path, within)),
-        see('own', serves(network, names.own, healthCheck.path, within)),
-        see('edge', answers(network, `edge.${publicName}`, within)),
-        see(
-          'peer database',
-          ofDatabase((known) => this.#peerDatabaseAnswers(known, within)),
-        ),
-        see(
-          'lag',
-          ofDatabase(({ identifier }) => aws.lag(identifier, within)),
-        ),
-        see('operation', operation(within)),
-        see('nodes', aws.nodes(cluster.minNodes, within)),
-      ]);
+    const [
+      own,
+      witness,
+      peerServes,
+      ownServes,
+      edgeAnswers,
+      peerDatabaseAnswers,
+      lag,
+      underWay,
+      clusterObjections,
+    ] = await Promise.all([
+      database,
+      see('witness', lookAtWitness(network, publicName, names)),
+      see('peer', serves(network, names.peer, healthCheck.path, within)),
+      see('own', serves(network, names.own, healthCheck.path, within)),
+      see('edge', answers(network, `edge.${publicName}`, within)),
+      see(
+        'peer database',
+        ofDatabase((known) => this.#peerDatabaseAnswers(known, within)),
+      ),
+      see(
+        'lag',
+        ofDatabase(({ identifier }) => aws.lag(identifier)),
+      ),
+      see('operation', operation()),
+      see('cluster', aws.clusterObjections()),
+    ]);
     signal.throwIfAborted();
     return {
       missed,
@@ -88,7 +100,7 @@ export class Lookout {
         ...(own !== undefined && { replica: own.copyOf !== undefined }),
         ...(lag !== undefined && { lag }),
         ...(underWay !== undefined && { operation: underWay }),
-        ...(nodes !== undefined && { nodes }),
+        ...(clusterObjections !== undefined && { clusterObjections }),
       },
     };
   }
@@ -97,13 +109,13 @@ export class Lookout {
   async #peerDatabaseAnswers({ copyOf: arn }: OwnDatabase, signal: AbortSignal): Promise<boolean> {
     if (arn === undefined) throw new TypeError('the own database copies nothing');
     if (this.#peerEndpoint?.arn !== arn) {
-      this.#peerEndpoint = { arn, at: await this.sights.aws.endpointOf(arn, signal) };
+      this.#peerEndpoint = { arn, at: await this.sights.aws.endpointOf(arn) };
     }
     return databaseAnswers(this.sights.network, this.#peerEndpoint.at, signal);
   }
 }
 
-/** A look that ends with the deadline, whether or not what it waits for can be ended: DNS can't. */
+/** A look that ends with the deadline, whether or not what it waits for can be ended: DNS and the SDK's own retries can't. */
 function orAborted<T>(look: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = () => reject(new TypeError(`no answer within ${deadlineMs / 1000} s`));

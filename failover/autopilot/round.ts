@@ -1,9 +1,4 @@
-/** The most that a replica was behind within one minute, by CloudWatch. */
-export interface LagPoint {
-  /** When the minute began, on the wall clock. */
-  readonly fromMs: number;
-  readonly seconds: number;
-}
+import type { LagSample } from '../operations/lag';
 
 /**
  * What one round of looks saw, from the region that may be promoted. What a look could not tell is left out: that is
@@ -25,10 +20,13 @@ export interface Round {
   readonly edgeAnswers?: boolean;
   /** Whether the region's own database is a replica, by RDS. */
   readonly replica?: boolean;
-  /** How far it was behind, minute by minute. */
-  readonly lag?: readonly LagPoint[];
-  /** `half-done`: a failover to this region that its runner did not finish, and that may be taken up. */
-  readonly operation?: 'none' | 'under-way' | 'half-done';
-  /** Nodes that the region's cluster runs, and those that it needs. */
-  readonly nodes?: { readonly running: number; readonly needed: number };
+  /** The most that it was behind, minute by minute, at the minute's beginning. */
+  readonly lag?: readonly LagSample[];
+  /**
+   * By the region's journal. `half-done`: a failover to this region that its runner did not finish, and that may be taken up;
+   * `abandoned`: another operation like that.
+   */
+  readonly operation?: 'none' | 'under-way' | 'half-done' | 'abandoned';
+  /** What speaks against the region's cluster; empty when it can carry the load. */
+  readonly clusterObjections?: readonly string[];
 }

@@ -16,7 +16,7 @@ export interface WatchOptions {
   /** The failover operation, to this region. */
   readonly failover: (signal: AbortSignal) => Promise<void>;
   /** Tells CloudWatch whether people are asked. */
-  readonly report: (asks: boolean, signal: AbortSignal) => Promise<void>;
+  readonly report: (asks: boolean) => Promise<void>;
   /** A fact for the log, an object each. */
   readonly log: (line: Readonly<Record<string, unknown>>) => void;
   readonly signal: AbortSignal;
@@ -63,7 +63,10 @@ export async function watch(options: WatchOptions): Promise<void> {
 const outlineOf = ({ verdict, reason, gates }: Decision): string =>
   [verdict, reason, ...gates.map(({ gate, held }) => `${gate} ${held ?? 'unknown'}`)].join('\n');
 
-/** @returns whether it went through */
+/** Somebody else is at it: the other of two autopilots, or a person. */
+const elsewhere: readonly string[] = ['OperationLost', 'OperationUnderWay'];
+
+/** @returns whether nobody has to be asked for it: it went through, or somebody else is at it */
 async function failOver({ failover, log, signal }: WatchOptions): Promise<boolean> {
   const began = performance.now();
   const seconds = () => Math.round((performance.now() - began) / 100) / 10;
@@ -74,8 +77,14 @@ async function failOver({ failover, log, signal }: WatchOptions): Promise<boolea
     return true;
   } catch (thrown) {
     signal.throwIfAborted();
-    log({ event: 'failover-failed', seconds: seconds(), error: asCoded(thrown).toJSON() });
-    return false;
+    const error = asCoded(thrown);
+    const theirs = elsewhere.includes(error.code);
+    log({
+      event: theirs ? 'failover-elsewhere' : 'failover-failed',
+      seconds: seconds(),
+      error: error.toJSON(),
+    });
+    return theirs;
   }
 }
 
@@ -86,7 +95,7 @@ function reporter({ report, log, signal }: WatchOptions) {
     const atMs = performance.now();
     if (last?.asks === asks && atMs - last.atMs < reportSeconds * 1000) return;
     try {
-      await report(asks, AbortSignal.any([signal, AbortSignal.timeout((roundSeconds - 1) * 1000)]));
+      await report(asks);
       last = { asks, atMs };
     } catch (thrown) {
       signal.throwIfAborted();

@@ -16,22 +16,19 @@ export function taskStatements(props: AutopilotProps): readonly Statement[] {
     allow(['rds:PromoteReadReplica'], instanceArns.own),
     allow(['eks:DescribeNodegroup'], props.nodeGroupArn),
     allow(
-      ['elasticache:DescribeGlobalReplicationGroups', 'elasticache:FailoverGlobalReplicationGroup'],
+      ['elasticache:DescribeReplicationGroups', 'elasticache:FailoverGlobalReplicationGroup'],
       // The id of a Global Datastore begins with letters that AWS makes up.
       [
         `arn:aws:elasticache::${account}:globalreplicationgroup:*-tandem-${props.environment}-*`,
         `arn:aws:elasticache:${region}:${account}:replicationgroup:tandem-${props.environment}-${region}-*`,
       ],
     ),
-    allow(
-      ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-      props.operationsTableArn,
-    ),
+    allow(['dynamodb:GetItem', 'dynamodb:PutItem'], props.operationsTableArn),
     {
       ...allow(['kms:Decrypt'], props.kmsKeyArn),
       Condition: { StringEquals: { 'kms:ViaService': `dynamodb.${region}.amazonaws.com` } },
     },
-    unscoped(['cloudwatch:GetMetricStatistics']),
+    unscoped(['cloudwatch:GetMetricData']),
     // The latch of the lost region, and whether people are asked.
     unscoped(['cloudwatch:PutMetricData'], {
       StringEquals: { 'cloudwatch:namespace': ['Tandem', 'Tandem/Autopilot'] },

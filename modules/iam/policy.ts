@@ -24,7 +24,7 @@ const describeElb = 'Elastic Load Balancing defines no resource types for Descri
  * condition keys for AWS services", Service Authorization Reference.
  */
 export const unscopedActions = {
-  'cloudwatch:GetMetricStatistics': 'a metric is no resource',
+  'cloudwatch:GetMetricData': 'a metric is no resource',
   'cloudwatch:PutMetricData': 'a metric is no resource; cloudwatch:namespace narrows it',
   'ecr:GetAuthorizationToken':
     'a token is for the whole registry; what it opens, policies on repositories say',

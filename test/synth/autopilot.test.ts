@@ -66,14 +66,12 @@ it('watches its own region, from its region’s copy of the image, known by dige
 it('may call what watching and failing over call, and nothing else', () => {
   const statements = statementsOf(resources.aws_iam_role_policy?.autopilot_policy?.policy);
   expect(statements.flatMap(({ Action = [] }) => Action).toSorted()).toEqual([
-    'cloudwatch:GetMetricStatistics',
+    'cloudwatch:GetMetricData',
     'cloudwatch:PutMetricData',
-    'dynamodb:DeleteItem',
     'dynamodb:GetItem',
     'dynamodb:PutItem',
-    'dynamodb:UpdateItem',
     'eks:DescribeNodegroup',
-    'elasticache:DescribeGlobalReplicationGroups',
+    'elasticache:DescribeReplicationGroups',
     'elasticache:FailoverGlobalReplicationGroup',
     'kms:Decrypt',
     'rds:DescribeDBInstances',

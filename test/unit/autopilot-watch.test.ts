@@ -13,7 +13,7 @@ const whole: Looks = {
   edgeAnswers: true,
   replica: true,
   operation: 'none',
-  nodes: { running: 1, needed: 1 },
+  clusterObjections: [],
 };
 const lost: Looks = { ...whole, witness: 'own', peerServes: false, peerDatabaseAnswers: false };
 
@@ -43,7 +43,7 @@ async function run(
         return Promise.reject(new DOMException('ended', 'AbortError'));
       }
       const wallMs = Date.now();
-      const lag = [{ fromMs: wallMs - 120_000, seconds: 0 }];
+      const lag = [{ atMs: wallMs - 120_000, seconds: 0 }];
       return Promise.resolve({ round: { ...seen, lag, atMs: performance.now(), wallMs }, missed: {} });
     },
     report: (asks) => {
@@ -117,12 +117,21 @@ it('asks people when the failover fails, and tries again after another whole win
   expect(reports).toContain(true);
 });
 
+it('asks nobody when the other of two autopilots is at it', async () => {
+  const { lines, reports } = await run([...times(3, whole), ...times(12, lost)], {
+    failover: () =>
+      Promise.reject(new TandemError('OperationUnderWay', { found: 'f', expected: 'e', next: 'n' })),
+  });
+  expect(eventsOf(lines)).toContain('failover-elsewhere');
+  expect(reports).not.toContain(true);
+});
+
 it('says once what did not change, with every gate and its input', async () => {
   const { lines } = await run(times(10, whole));
   expect(eventsOf(lines)).toEqual(['stay', 'ended']);
   const gates: Decision['gates'] = [
     { gate: 'verdict', held: false, seconds: 0, input: 'peer' },
-    { gate: 'capacity', held: true, seconds: 0, input: '1 nodes of 1' },
+    { gate: 'capacity', held: true, seconds: 0, input: 'enough nodes' },
   ];
   expect(lines[0]).toMatchObject({ mode: 'act', missed: {} });
   expect(lines[0]?.gates).toEqual(
