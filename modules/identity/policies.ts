@@ -7,8 +7,9 @@ import { callableRegions, services } from './services';
  * A provider before hashicorp/terraform-provider-aws#44876 also wants the secrets' values, which it does not get.
  */
 export function readOnly({ environment, regions, state }: IdentityProps): readonly Statement[] {
-  // All that S3 has is data or a bucket's configuration: those actions are listed one by one.
-  const readable = [...Object.keys(services).filter((service) => service !== 's3'), 'iam'];
+  // What S3 and DynamoDB give to Get* may be data: of them, what reads configuration is listed.
+  const listed = ['dynamodb', 's3'];
+  const readable = [...Object.keys(services).filter((service) => !listed.includes(service)), 'iam'];
   return [
     {
       Sid: 'Configuration',
@@ -17,7 +18,6 @@ export function readOnly({ environment, regions, state }: IdentityProps): readon
         ...readable.flatMap((service) =>
           ['Describe*', 'Get*', 'List*'].map((action) => `${service}:${action}`),
         ),
-        // What a table holds is data; of the lock table it is allowed below.
         'dynamodb:Describe*',
         'dynamodb:List*',
       ],
