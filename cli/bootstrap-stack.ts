@@ -57,8 +57,8 @@ export async function whereabouts(
   }
   const override = { terraform: { backend: { local: { path: files.state } } } };
   writeFileSync(join(folder, files.override), JSON.stringify(override));
-  // A bucket without its state: whoever made it lost the folder.
-  if (bucketExists && !existsSync(join(folder, files.state))) {
+  // No state anywhere: a key that is there all the same is from a run whose folder, or from a bucket that, was lost.
+  if (!existsSync(join(folder, files.state))) {
     await init(folder, signal);
     await adoptKey(folder, keyAlias, signal);
   }

@@ -8,6 +8,8 @@ const backend = z.object({
   bucket: z.string(),
   dynamodb_table: z.string(),
   kms_key_id: z.string(),
+  // Beside the table, which older Terraforms ask.
+  use_lockfile: z.literal(true),
 });
 const rules = z.array(
   z.object({
