@@ -89,7 +89,7 @@ const title = 'the emulated AWS';
 
   it('promotes a replica for good, in its own time, and only once', async () => {
     const aws = await emulator.fork();
-    await aws.pace('promotion', 1);
+    await aws.pace('promotion', 5);
     await promote(aws);
     await expect(promote(aws)).rejects.toMatchObject({ name: 'InvalidDBInstanceStateFault' });
     expect(await describe_(west, 'replica', aws)).toMatchObject({

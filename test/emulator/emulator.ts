@@ -106,7 +106,6 @@ export class Emulator {
       AWS_SECRET_ACCESS_KEY: 'emulated',
       AWS_MAX_ATTEMPTS: '3',
       AWS_EC2_METADATA_DISABLED: 'true',
-      TERRAFORM_BINARY_NAME: join(__dirname, 'terraform'),
     };
   }
 

@@ -34,6 +34,7 @@ class Datastore:
             "cache_node_type": group.cache_node_type,
             "num_node_groups": len(group.node_groups),
             "cluster_mode": group.cluster_mode,
+            "automatic_failover_enabled": group.automatic_failover == "enabled",
             "transit_encryption_enabled": group.transit_encryption_enabled,
             "at_rest_encryption_enabled": group.at_rest_encryption_enabled,
             "cache_parameter_group_name": f"global-datastore-{group.cache_parameter_group_name}",
