@@ -1,4 +1,5 @@
 import { environmentNames, loadEnvironment } from './environments';
+import { loadRecorded } from './environments/recorded';
 import { loadRoles } from './environments/roles';
 import { synthesize } from './stacks/synthesize';
 
@@ -9,6 +10,11 @@ const chosen = process.env.TANDEM_ENVIRONMENTS?.split(',').map((name) => name.tr
 const mode = process.env.TANDEM_OFFLINE ? 'offline' : 'live';
 
 synthesize(
-  chosen.map(loadEnvironment).map((environment) => ({ environment, roles: loadRoles(environment), mode })),
+  chosen.map(loadEnvironment).map((environment) => ({
+    environment,
+    roles: loadRoles(environment),
+    recorded: loadRecorded(environment),
+    mode,
+  })),
   process.env.CDKTF_OUTDIR ?? 'cdktf.out',
 );

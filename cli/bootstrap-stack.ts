@@ -5,8 +5,9 @@ import { z } from 'zod';
 import { reasonOf, TandemError } from '../lib/errors';
 import type { SynthesizedStack } from '../stacks/synthesize';
 import { adopt, adoptKey } from './adopt';
-import { readPlan } from './plan-stacks';
-import { diagnosticsIn, failureOf, terraform, type TerraformOutput } from './terraform';
+import { lockedOr, lockTimeout } from './locks';
+import { failureOf, terraform } from './terraform';
+import { completedIn, readPlan } from './terraform-lines';
 
 /** What a stack's folder holds while its state has no bucket yet, or is not known to be in it. */
 const files = {
@@ -75,31 +76,11 @@ const init = (folder: string, signal: AbortSignal) =>
 export async function planned(stack: SynthesizedStack, { signal }: Run): Promise<Changes | undefined> {
   const folder = dirname(stack.path);
   await init(folder, signal);
-  // An apply whose command was killed goes on for a while, and holds the lock.
-  const args = ['plan', '-json', '-input=false', '-lock-timeout=3m', '-detailed-exitcode'] as const;
+  const args = ['plan', '-json', '-input=false', lockTimeout, '-detailed-exitcode'] as const;
   const output = await terraform(folder, [...args, `-out=${files.plan}`], { signal, accept: [0, 1, 2] });
   if (output.exitCode === 1) throw lockedOr(failureOf(folder, args, output), stack, output);
   return output.exitCode === 0 ? undefined : readPlan(output.stdout);
 }
-
-function lockedOr(
-  failure: TandemError,
-  { name, path }: SynthesizedStack,
-  { stdout }: TerraformOutput,
-): TandemError {
-  const locked = diagnosticsIn(stdout).find(({ summary }) => summary === 'Error acquiring the state lock');
-  const field = (label: string) => new RegExp(`${label}: +(.+)`).exec(locked?.detail ?? '')?.[1];
-  const id = field('ID');
-  if (id === undefined) return failure;
-  return new TandemError('StateLocked', {
-    found: `the state of ${name} is locked by ${field('Who') ?? 'somebody'} since ${field('Created') ?? 'some time'}`,
-    expected: 'nobody else at work on it',
-    next: `ask them; if that run is dead: terraform -chdir=${dirname(path)} force-unlock ${id}, and run the command again`,
-    cause: failure,
-  });
-}
-
-const completed = z.object({ type: z.literal('apply_complete'), '@message': z.string() });
 
 /**
  * Applies what was planned. What exists already, because an earlier run made it and lost its state, is taken over.
@@ -107,10 +88,10 @@ const completed = z.object({ type: z.literal('apply_complete'), '@message': z.st
  */
 export async function apply(stack: SynthesizedStack, account: string, run: Run): Promise<void> {
   const folder = dirname(stack.path);
-  const args = ['apply', '-json', '-input=false', '-lock-timeout=3m', files.plan] as const;
+  const args = ['apply', '-json', '-input=false', lockTimeout, files.plan] as const;
   const onLine = (line: string) => {
-    const done = line.startsWith('{') ? completed.safeParse(JSON.parse(line)).data : undefined;
-    if (done) run.say(`    ${done['@message']}`);
+    const done = completedIn(line);
+    if (done !== undefined) run.say(`    ${done}`);
   };
   for (;;) {
     const output = await terraform(folder, args, { signal: run.signal, accept: [0, 1], onLine });

@@ -7,6 +7,9 @@ const planFile = z.object({
     .array(
       z.object({
         address: z.string(),
+        type: z.string(),
+        /** Why it is replaced or destroyed, such as `replace_because_tainted`. */
+        action_reason: z.string().optional(),
         change: z.object({
           actions: z.array(z.enum(['no-op', 'create', 'read', 'update', 'delete', 'forget'])),
           before: z.unknown(),
@@ -21,7 +24,8 @@ const planFile = z.object({
     .default([]),
 });
 
-type Change = z.infer<typeof planFile>['resource_changes'][number]['change'];
+export type PlannedResource = z.infer<typeof planFile>['resource_changes'][number];
+type Change = PlannedResource['change'];
 type Action = Exclude<Change['actions'][number], 'no-op'> | 'replace';
 
 /** One attribute that a plan sets, changes or removes; the values as JSON, as they may be shown. */
@@ -42,9 +46,13 @@ export interface ResourceChange {
   readonly attributes: readonly AttributeChange[];
 }
 
+/** Every resource of a plan with its values in clear, those that stay as they are too. */
+export const resourcesIn = (plan: unknown): readonly PlannedResource[] =>
+  planFile.parse(plan).resource_changes;
+
 /** What a plan changes, by `terraform show -json`. A sensitive value never leaves this function. */
 export function changesIn(plan: unknown): readonly ResourceChange[] {
-  return planFile.parse(plan).resource_changes.flatMap(({ address, change }) => {
+  return resourcesIn(plan).flatMap(({ address, change }) => {
     const [first, second] = change.actions;
     if (first === undefined || first === 'no-op') return [];
     return { address, action: second ? 'replace' : first, attributes: attributesOf(change) };

@@ -3,14 +3,16 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Listr } from 'listr2';
-import { z } from 'zod';
 import type { AwsEnvironment } from '../environments';
+import { loadRecorded } from '../environments/recorded';
 import type { Roles } from '../environments/roles';
 import { asCoded, reasonOf, TandemError } from '../lib/errors';
 import { versions } from '../lib/versions';
 import type { Mode } from '../stacks/deployment';
 import { synthesize, type SynthesizedStack } from '../stacks/synthesize';
-import { terraform } from './terraform';
+import { lockedOr } from './locks';
+import { failureOf, terraform } from './terraform';
+import { type PlanSummary, readPlan } from './terraform-lines';
 
 /** Plans, live configuration and providers, relative to where the command runs; ignored by git. */
 export const kept = '.tandem';
@@ -37,14 +39,9 @@ export interface PlanRequest {
   readonly signal: AbortSignal;
 }
 
-interface Planned {
+interface Planned extends PlanSummary {
   /** `none` when nothing would change. */
   readonly outcome: 'none' | 'changes';
-  /** How many resources; a replaced one counts in `add` and in `destroy`. */
-  readonly add: number;
-  readonly change: number;
-  readonly destroy: number;
-  readonly resources: readonly { readonly address: string; readonly action: string }[];
   /** The plan as Terraform wrote it, which is what `terraform apply` takes. */
   readonly file: string;
   readonly sha256: string;
@@ -52,59 +49,33 @@ interface Planned {
   readonly json?: string;
 }
 
-interface Unplanned {
+export interface Failed {
   readonly outcome: 'failed';
-  readonly error: ReturnType<TandemError['toJSON']>;
+  readonly error: TandemError;
 }
 
+type Of = Pick<SynthesizedStack, 'layer' | 'region'> & { readonly stack: string };
+export type PlannedStack = Of & Planned;
 /** What a stack's plan would do, or why there is none. */
-export type StackPlan = Pick<SynthesizedStack, 'layer' | 'region'> & { readonly stack: string } & (
-    Planned | Unplanned
-  );
+export type StackPlan = PlannedStack | (Of & Failed);
 
 /**
- * Plans the stacks of an environment, several at a time as memory allows, and keeps the plans for review under
- * `.tandem/plans/<environment>`, listed with their SHA-256 in `plans.json`. A stack that fails fails alone; one that
- * was interrupted is left out.
+ * Plans the stacks of an environment and keeps the plans for review under `.tandem/plans/<environment>`, listed with their
+ * SHA-256 in `plans.json`. One that was interrupted is left out.
  * @throws TandemError RegionUnknown, LayerUnknown
  */
 export async function planStacks(request: PlanRequest): Promise<readonly StackPlan[]> {
-  const { environment, roles, mode, progress, signal } = request;
+  const { environment, roles, mode } = request;
   const plans = resolve(kept, 'plans', environment.name);
   rmSync(plans, { recursive: true, force: true });
   mkdirSync(plans, { recursive: true, mode: 0o700 });
-  sharePlugins();
   // A live folder stays, for Terraform's record of its backend is there; offline there is none worth keeping.
   const folder = mode === 'live' ? kept : mkdtempSync(join(tmpdir(), 'tandem-plan-'));
   try {
-    const stacks = chosen(request, synthesize([{ environment, roles, mode }], folder));
-    const results = new Map<string, Planned | Unplanned>();
-    const alone = inTurn();
-    await new Listr(
-      stacks.map((stack) => ({
-        title: stack.name,
-        task: async () => {
-          try {
-            results.set(stack.name, await planStack(stack, plans, request, alone));
-          } catch (thrown) {
-            if (!signal.aborted)
-              results.set(stack.name, { outcome: 'failed', error: asCoded(thrown).toJSON() });
-            throw thrown;
-          }
-        },
-      })),
-      {
-        concurrent: plansAtOnce(),
-        exitOnError: false,
-        registerSignalListeners: false,
-        renderer: progress && process.stdout.isTTY ? 'default' : 'silent',
-        rendererOptions: { showErrorMessage: false, collapseErrors: true },
-      },
-    ).run();
-    const listed = stacks.flatMap(({ name: stack, layer, region }) => {
-      const result = results.get(stack);
-      return result ? [{ stack, layer, ...(region !== undefined && { region }), ...result }] : [];
-    });
+    const recorded = loadRecorded(environment);
+    const stacks = chosen(request, synthesize([{ environment, roles, recorded, mode }], folder));
+    // No lock, which a role that may only read can't take: a plan that was overtaken is refused when it is applied.
+    const listed = await planEach(stacks, plans, ['-lock=false'], request);
     writeFileSync(join(plans, 'plans.json'), JSON.stringify({ mode, stacks: listed }, null, 2));
     return listed;
   } finally {
@@ -112,27 +83,85 @@ export async function planStacks(request: PlanRequest): Promise<readonly StackPl
   }
 }
 
+/**
+ * Plans synthesized stacks, several at a time, into the folder `plans`. A stack that fails fails alone; one that was
+ * interrupted is left out.
+ * @param args more arguments of `terraform plan`, such as `-destroy`
+ */
+export async function planEach(
+  stacks: readonly SynthesizedStack[],
+  plans: string,
+  args: readonly string[],
+  options: Pick<PlanRequest, 'withJson' | 'progress' | 'signal'>,
+): Promise<readonly StackPlan[]> {
+  sharePlugins();
+  const alone = inTurn();
+  const results = await eachStack(stacks, options, (stack) => planStack(stack, plans, args, options, alone));
+  return stacks.flatMap((each) => {
+    const { name: stack, layer, region } = each;
+    const result = results.get(each);
+    return result ? [{ stack, layer, ...(region !== undefined && { region }), ...result }] : [];
+  });
+}
+
+/**
+ * Does the same with several stacks, as many at a time as memory allows, each a line on a terminal. One that fails fails alone;
+ * one that was interrupted has no result.
+ * @param work shows with `say` how far it is
+ */
+export async function eachStack<T>(
+  stacks: readonly SynthesizedStack[],
+  { progress, signal }: Pick<PlanRequest, 'progress' | 'signal'>,
+  work: (stack: SynthesizedStack, say: (line: string) => void) => Promise<T>,
+): Promise<ReadonlyMap<SynthesizedStack, T | Failed>> {
+  const results = new Map<SynthesizedStack, T | Failed>();
+  const drawn = progress && process.stdout.isTTY;
+  await new Listr(
+    stacks.map((stack) => ({
+      title: stack.name,
+      task: async (_: unknown, line: { output?: string }) => {
+        const say = (text: string) => {
+          if (drawn) line.output = text;
+          else if (progress) console.log(`  ${stack.name}: ${text}`);
+        };
+        try {
+          results.set(stack, await work(stack, say));
+        } catch (thrown) {
+          if (!signal.aborted) results.set(stack, { outcome: 'failed', error: asCoded(thrown) });
+          throw thrown;
+        }
+      },
+    })),
+    {
+      concurrent: plansAtOnce(),
+      exitOnError: false,
+      registerSignalListeners: false,
+      renderer: drawn ? 'default' : 'silent',
+      rendererOptions: { showErrorMessage: false, collapseErrors: true },
+    },
+  ).run();
+  return results;
+}
+
 type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
 async function planStack(
   stack: SynthesizedStack,
   plans: string,
-  { withJson, signal }: PlanRequest,
+  more: readonly string[],
+  { withJson, signal }: Pick<PlanRequest, 'withJson' | 'signal'>,
   alone: InTurn,
 ): Promise<Planned> {
   const folder = dirname(stack.path);
   const file = join(plans, `${stack.name}.tfplan`);
   // Two inits at once may both write the shared plugin cache, which Terraform does not guard.
-  await alone(() => initialized(folder, signal));
-  // No lock, which a role that may only read can't take: a plan that was overtaken is refused when it is applied.
-  const { exitCode, stdout } = await terraform(
-    folder,
-    ['plan', '-json', '-input=false', '-lock=false', '-detailed-exitcode', `-out=${file}`],
-    { signal, accept: [0, 2] },
-  );
+  await alone(() => initialized(stack, signal));
+  const args = ['plan', '-json', '-input=false', '-detailed-exitcode', ...more, `-out=${file}`] as const;
+  const output = await terraform(folder, args, { signal, accept: [0, 1, 2] });
+  if (output.exitCode === 1) throw lockedOr(failureOf(folder, args, output, [0, 2]), stack, output);
   const planned = {
-    outcome: exitCode === 0 ? ('none' as const) : ('changes' as const),
-    ...readPlan(stdout),
+    outcome: output.exitCode === 0 ? ('none' as const) : ('changes' as const),
+    ...readPlan(output.stdout),
     file,
     sha256: createHash('sha256').update(readFileSync(file)).digest('hex'),
   };
@@ -143,11 +172,19 @@ async function planStack(
   return { ...planned, json };
 }
 
-async function initialized(folder: string, signal: AbortSignal): Promise<void> {
+async function initialized({ path, environment }: SynthesizedStack, signal: AbortSignal): Promise<void> {
   try {
-    await terraform(folder, ['init', '-input=false', '-no-color'], { signal });
+    await terraform(dirname(path), ['init', '-input=false', '-no-color'], { signal });
   } catch (cause) {
-    // The one failure that is no stack's own, and that everybody meets on a machine without network.
+    // The two failures that are no stack's own: before the first bootstrap, and on a machine without network.
+    if (/NoSuchBucket/.test(reasonOf(cause))) {
+      throw new TandemError('BootstrapMissing', {
+        found: `no bucket for the state of ${environment}`,
+        expected: 'the state buckets of both regions',
+        next: `tandem bootstrap ${environment}`,
+        cause,
+      });
+    }
     if (!/Failed to query available provider packages/.test(reasonOf(cause))) throw cause;
     const mirror = process.env['TF_PLUGIN_MIRROR'];
     throw new TandemError('ProviderMissing', {
@@ -159,40 +196,6 @@ async function initialized(folder: string, signal: AbortSignal): Promise<void> {
       cause,
     });
   }
-}
-
-const message = z.union([
-  z.object({
-    type: z.literal('planned_change'),
-    change: z.object({ resource: z.object({ addr: z.string() }), action: z.string() }),
-  }),
-  z.object({
-    type: z.literal('change_summary'),
-    changes: z.object({ add: z.number(), change: z.number(), remove: z.number() }),
-  }),
-]);
-
-/** What `terraform plan -json` wrote: "Machine-Readable UI", Terraform documentation. */
-export function readPlan(stdout: string): Pick<Planned, 'add' | 'change' | 'destroy' | 'resources'> {
-  const messages = stdout.split('\n').flatMap((line) => {
-    const read = line.startsWith('{') ? message.safeParse(JSON.parse(line)).data : undefined;
-    return read ? [read] : [];
-  });
-  const resources = messages.flatMap((each) =>
-    each.type === 'planned_change' && each.change.action !== 'noop'
-      ? [{ address: each.change.resource.addr, action: each.change.action }]
-      : [],
-  );
-  const summary = messages.find((each) => each.type === 'change_summary');
-  if (summary) {
-    const { add, change, remove: destroy } = summary.changes;
-    return { add, change, destroy, resources };
-  }
-  throw new TandemError('TerraformFailed', {
-    found: `a plan without a summary: ${stdout.slice(-500)}`,
-    expected: 'a line of type change_summary',
-    next: 'compare the version of Terraform with what `tandem version` says',
-  });
 }
 
 /** The stacks that the request names: a region's, a layer's, or both. */

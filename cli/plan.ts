@@ -73,7 +73,7 @@ export async function plan(
 /** What is wrong and what to do next, once for all stacks that share it. */
 export function failuresOf(plans: readonly StackPlan[]): readonly string[] {
   const failed = plans.filter((each) => each.outcome === 'failed');
-  const texts = failed.map(({ error }) => `${String(error.found)}\n  next: ${String(error.next)}\n`);
+  const texts = failed.map(({ error }) => `${error.detail.found}\n  next: ${error.detail.next}\n`);
   return [...new Set(texts)].map((text) => {
     const stacks = failed.filter((_, at) => texts[at] === text).map(({ stack }) => stack);
     return `${stacks.join(', ')}:\n  ${text}`;

@@ -1,34 +1,99 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { type Environment, environmentNames, loadEnvironment } from '../environments';
+import { type AwsEnvironment, type Environment, environmentNames, loadEnvironment } from '../environments';
 import { loadRoles } from '../environments/roles';
 import { type Evidence, evidenceSchema } from '../failover/evidence/record';
+import type { Asked } from '../failover/targets/aws-ask';
+import { type RegionOnAws, statusOnAws } from '../failover/targets/aws-status';
+import { TandemError } from '../lib/errors';
+import { exitCodeOf, interruptible } from './exit';
 
 export function statusCommand(program: Command): void {
   program
     .command('status')
-    .summary('roles of the regions and what the last drill showed')
+    .summary('roles of the regions, what AWS says of them, and what the last drill showed')
     .description(
-      'Shows which region is active by roles.json, and the outcome of the newest evidence of each environment.',
+      'Shows which region is active by roles.json, and the outcome of the newest evidence of each environment. Of one environment\n' +
+        'on AWS, by name, also what stands there: databases, replication lag, latches, health, and where roles.json differs.',
     )
     .argument('[environments...]', 'which environments', environmentNames)
     .option('--evidence <folder>', 'where the evidence of drills is', 'evidence')
     .option('--json', 'as JSON')
-    .action((names: readonly string[], flags: { readonly evidence: string; readonly json?: true }) => {
+    .addHelpText('after', '\nExamples:\n  $ tandem status\n  $ tandem status production --json')
+    .action(async (names: readonly string[], flags: { readonly evidence: string; readonly json?: true }) => {
+      const { signal, by } = interruptible();
       const drills = readDrills(flags.evidence);
-      const statuses = names.map((name) => statusOf(loadEnvironment(name), drills));
-      if (flags.json) return console.log(JSON.stringify(statuses, null, 2));
-      for (const { environment, target, regions, lastDrill } of statuses) {
-        console.log(`${environment} (${target})`);
-        for (const { region, role, generation } of regions) {
-          console.log(`  ${region.padEnd(16)} ${role.padEnd(12)} generation ${generation}`);
-        }
-        console.log(
-          `  last drill       ${lastDrill ?? `none; tandem drill ${environment} --target embedded`}`,
+      try {
+        const statuses = await Promise.all(
+          names.map(loadEnvironment).map(async (environment) => {
+            const live = names.length === 1 && environment.target === 'aws';
+            const onAws = live ? await askAws(environment, signal) : undefined;
+            return { ...statusOf(environment, drills), ...(onAws && { onAws }) };
+          }),
         );
+        console.log(flags.json ? JSON.stringify(statuses, null, 2) : statuses.flatMap(linesOf).join('\n'));
+      } catch (thrown) {
+        const interruption = by();
+        if (!interruption) throw thrown;
+        process.exitCode = exitCodeOf[interruption];
       }
     });
+}
+
+/** What AWS says, or why it says nothing: without credentials there is still what is declared. */
+async function askAws(environment: AwsEnvironment, signal: AbortSignal): Promise<OnAws> {
+  try {
+    return await statusOnAws(environment, loadRoles(environment), signal);
+  } catch (thrown) {
+    if (thrown instanceof TandemError && thrown.code === 'AwsRefused') return { refused: thrown };
+    throw thrown;
+  }
+}
+
+type OnAws = Awaited<ReturnType<typeof statusOnAws>> | { readonly refused: TandemError };
+
+interface Status extends ReturnType<typeof statusOf> {
+  readonly onAws?: OnAws;
+}
+
+function linesOf({ environment, target, regions, lastDrill, onAws }: Status): readonly string[] {
+  const line = (title: string, text: string) => `  ${title.padEnd(16)} ${text}`;
+  return [
+    `${environment} (${target})`,
+    ...regions.flatMap(({ region, role, generation }) => [
+      line(region, `${role.padEnd(12)} generation ${generation}`),
+      ...(onAws && 'regions' in onAws ? onAws.regions : [])
+        .filter((each) => each.region === region)
+        .flatMap(onAwsOf)
+        .map((text) => line('', text)),
+    ]),
+    ...(onAws ? verdictOf(environment, onAws).map((text) => line('on AWS', text)) : []),
+    line('last drill', lastDrill ?? `none; tandem drill ${environment} --target embedded`),
+  ];
+}
+
+function onAwsOf({ databases, endpoint, latch }: RegionOnAws): readonly string[] {
+  const standing = said(databases, (all) =>
+    all.map(({ identifier, copyOf, status, lagSeconds }) => {
+      const lag = lagSeconds === undefined ? 'lag not reported' : `${lagSeconds} s behind`;
+      return `${identifier}: ${copyOf === undefined ? 'primary' : `copy, ${lag}`}, ${status}`;
+    }),
+  );
+  return [
+    ...(standing.length > 0 ? standing : ['no database']),
+    ...said(endpoint, (state) => [`endpoint ${state}`]),
+    ...said(latch, (state) => [`latch ${state}${state === 'closed' ? ': kept out of DNS' : ''}`]),
+  ];
+}
+
+const said = <T>(asked: Asked<T>, words: (answer: T) => readonly string[]): readonly string[] =>
+  asked.reached ? words(asked.answer) : [`unreachable: ${asked.reason}`];
+
+function verdictOf(environment: string, onAws: OnAws): readonly string[] {
+  if ('refused' in onAws) return [`not asked: ${onAws.refused.detail.found}`, onAws.refused.detail.next];
+  if (onAws.disagreements.length > 0) return [...onAws.disagreements, `tandem reconcile ${environment}`];
+  return [`roles as declared; tandem plan ${environment} shows whether anything else differs`];
 }
 
 function statusOf(environment: Environment, drills: readonly Evidence[]) {

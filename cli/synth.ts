@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { environmentNames, loadEnvironment } from '../environments';
+import { loadRecorded } from '../environments/recorded';
 import { loadRoles } from '../environments/roles';
 import { synthesize } from '../stacks/synthesize';
 
@@ -26,7 +27,7 @@ export function synthCommand(program: Command): void {
         const deployments = names.map((name) => {
           const environment = loadEnvironment(name);
           const mode = flags.offline ? ('offline' as const) : ('live' as const);
-          return { environment, roles: loadRoles(environment), mode };
+          return { environment, roles: loadRoles(environment), recorded: loadRecorded(environment), mode };
         });
         const stacks = synthesize(deployments, flags.out);
         if (flags.json) return console.log(JSON.stringify(stacks, null, 2));

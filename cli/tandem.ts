@@ -4,6 +4,7 @@ import { versions } from '../lib/versions';
 import { bootstrapCommand } from './bootstrap';
 import { diffCommand } from './diff';
 import { doctorCommand } from './doctor';
+import { downCommand } from './down';
 import { drillCommand } from './drill';
 import { describeFailure, exitCodes } from './exit';
 import { failoverCommand } from './failover';
@@ -11,8 +12,12 @@ import { graphCommand } from './graph';
 import { planCommand } from './plan';
 import { statusCommand } from './status';
 import { synthCommand } from './synth';
+import { upCommand } from './up';
 import { versionCommand } from './version';
 import { watchCommand } from './watch';
+
+// The SDK says with each command that it will stop to support Node.js 20 one day: the versions here are pinned, and do.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
 const program = new Command('tandem')
   .description(
@@ -42,12 +47,14 @@ for (const add of [
   bootstrapCommand,
   diffCommand,
   doctorCommand,
+  downCommand,
   drillCommand,
   failoverCommand,
   graphCommand,
   planCommand,
   statusCommand,
   synthCommand,
+  upCommand,
   versionCommand,
   watchCommand,
 ])

@@ -96,6 +96,7 @@ export function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 function keysAt(schema: unknown, [head, ...rest]: readonly PropertyKey[]): string[] {
   if (schema instanceof z.ZodPrefault)
     return keysAt(schema.unwrap(), head === undefined ? [] : [head, ...rest]);
+  if (schema instanceof z.ZodRecord) return head === undefined ? [] : keysAt(schema.valueType, rest);
   if (!(schema instanceof z.ZodObject)) return [];
   if (head === undefined) return Object.keys(schema.shape);
   return keysAt(schema.shape[String(head)], rest);

@@ -129,11 +129,6 @@ export const aws = section({
     shards: whole(1, 500).default(1),
     /** A primary and its replicas. */
     nodesPerShard: whole(1, 6).default(2),
-    /** Recorded when the pair's Global Datastore is created: AWS puts a prefix before its name that nothing here can compute. */
-    globalDatastoreId: text(
-      /^[a-z]+-[a-z0-9-]+$/,
-      'the id of a Global Datastore, such as ldgnf-cache',
-    ).optional(),
   }),
   /** What fails over without a person (docs/autopilot.md): in each region, acting where its region is the standby. */
   autopilot: section({

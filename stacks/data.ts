@@ -81,14 +81,16 @@ export class DataStack extends AwsStack {
       });
     }
 
-    const { globalDatastoreId, ...sizes } = more.cache;
     // A pair needs a replica in each shard to fail over to; without one each region fills a cache of its own.
-    const paired = sizes.nodesPerShard > 1;
+    const paired = more.cache.nodesPerShard > 1;
     const valkey = cache(this, {
       ...shared,
-      ...sizes,
+      ...more.cache,
       ...(paired && {
-        pair: { owned: first, ...(copies && { copyOf: globalDatastoreId ?? this.#unrecordedId() }) },
+        pair: {
+          owned: first,
+          ...(copies && { copyOf: deployment.recorded?.globalDatastoreId ?? this.#unrecordedId() }),
+        },
       }),
     });
     if (valkey.globalDatastoreId !== undefined) {
@@ -115,13 +117,13 @@ export class DataStack extends AwsStack {
     });
   }
 
-  /** Asked for only when it is needed: the region that owns the pair is applied before anybody can know its id. */
+  /** Nobody can know it before the region that owns the pair is applied: until then a plan of the copy fails, and says why. */
   #unrecordedId(): string {
     if (!this.live) return 'offline-placeholder';
     return new TerraformVariable(this, 'global_datastore_id', {
       type: 'string',
       description:
-        'Output globalDatastoreId of the data stack of the first region: record it as cache.globalDatastoreId in environments/.',
+        'The id of the Global Datastore: `tandem up` applies the first region’s data and records it in environments/recorded.json.',
     }).stringValue;
   }
 }

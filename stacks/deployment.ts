@@ -1,4 +1,5 @@
 import type { AwsEnvironment, Environment } from '../environments';
+import type { Recorded } from '../environments/recorded';
 import type { Roles } from '../environments/roles';
 
 /**
@@ -11,6 +12,8 @@ export type Mode = 'live' | 'offline';
 export interface Deployment<E extends Environment = Environment> {
   readonly environment: E;
   readonly roles: Roles;
+  /** What AWS chose when the environment was made; left out when nothing was made, or offline. */
+  readonly recorded?: Recorded;
   readonly mode: Mode;
 }
 

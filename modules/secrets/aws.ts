@@ -35,8 +35,8 @@ export function databaseSecret(scope: Construct, props: DatabaseSecretProps): vo
     description: `Owner of the database of ${environment}`,
     kmsKeyId: props.kmsKeyArn,
     replica: [{ region: peerRegion, kmsKeyId: `alias/${secretsKeyAlias(environment, peerRegion)}` }],
-    // In days: the longest and the shortest that Secrets Manager offers.
-    recoveryWindowInDays: props.protected ? 30 : 7,
+    // In days: the longest that Secrets Manager offers, or none, so that the environment can be made again under the same names.
+    recoveryWindowInDays: props.protected ? 30 : 0,
     tags: { ...tagsOf(props), Name: name },
     lifecycle: { preventDestroy: props.protected },
   });

@@ -81,10 +81,9 @@ describe('the cache', () => {
     }
   });
 
-  it('copies by the id that the environment records', () => {
-    const cache = { ...production.environment.cache, globalDatastoreId: 'ldgnf-cache' };
-    const recorded = { ...production, environment: { ...production.environment, cache } };
-    expect(resourcesOf(recorded, west, 'standby').aws_elasticache_replication_group?.cache).toMatchObject({
+  it('copies by the id that is recorded of the environment', () => {
+    const known = { ...production, recorded: { globalDatastoreId: 'ldgnf-cache' } };
+    expect(resourcesOf(known, west, 'standby').aws_elasticache_replication_group?.cache).toMatchObject({
       global_replication_group_id: 'ldgnf-cache',
     });
   });

@@ -40,7 +40,7 @@ export function dataOf(
       generation: peerGeneration,
     },
   };
-  const key = JSON.stringify([deployment.environment, deployment.mode, region, roles]);
+  const key = JSON.stringify([deployment, region, roles]);
   const before = known.get(key);
   if (before) return before;
   const app = new App({ outdir: newFolder() });

@@ -46,8 +46,8 @@ describe('the tandem command', () => {
     });
   });
 
-  it('tells roles and the last drill in status, as JSON too', async () => {
-    const { output } = await outcome('status', 'production', '--json');
+  it('tells roles and the last drill of several environments in status, as JSON too', async () => {
+    const { output } = await outcome('status', 'production', 'local', '--json');
     expect(JSON.parse(output)).toEqual([
       {
         environment: 'production',
@@ -55,6 +55,14 @@ describe('the tandem command', () => {
         regions: [
           { region: 'us-east-1', role: 'active', generation: 1 },
           { region: 'us-west-2', role: 'standby', generation: 1 },
+        ],
+      },
+      {
+        environment: 'local',
+        target: 'kubernetes',
+        regions: [
+          { region: 'east', role: 'active', generation: 1 },
+          { region: 'west', role: 'standby', generation: 1 },
         ],
       },
     ]);

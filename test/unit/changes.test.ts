@@ -5,6 +5,7 @@ const planWith = (change: object) => ({
   resource_changes: [
     {
       address: 'aws_db_instance.one',
+      type: 'aws_db_instance',
       change: {
         before: null,
         after: null,

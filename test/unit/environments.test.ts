@@ -203,7 +203,7 @@ describe('the report', () => {
       expect.stringMatching(/^ {2}regions\.1: found "us-wset-2"; allowed: .* \(did you mean us-west-2\?\)$/),
       expect.stringMatching(/^ {2}postgres\.instanceClass: found nothing; allowed: an RDS instance class/),
       '  postgres.backupDys: found 30; allowed: only instanceClass, multiAz, storageGb, storageType, backupDays, readReplicas (did you mean backupDays?)',
-      '  cache: found 3; allowed: a section of nodeType, shards, nodesPerShard, globalDatastoreId',
+      '  cache: found 3; allowed: a section of nodeType, shards, nodesPerShard',
       expect.stringMatching(/^ {2}objectives\.rtoSeconds: found 100; allowed: more than 120/),
       '  cluster.minNodes: found 60; allowed: at most maxNodes, 50',
     ]);

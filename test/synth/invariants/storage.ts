@@ -1,3 +1,4 @@
+import { isStateful } from '../../../modules/stateful';
 import { at, refersTo, statementsOf, type Declared, type Graph } from '../resources';
 import { bucketsWithoutOwnKey } from './exceptions';
 
@@ -88,22 +89,6 @@ const protection: Readonly<Record<string, Rule>> = {
   aws_s3_bucket: (resource, graph) => !is('force_destroy', true)(resource, graph),
 };
 
-/** What holds something that can't be made again by applying once more. */
-const stateful: readonly string[] = [
-  'aws_db_instance',
-  'aws_dynamodb_table',
-  'aws_ecr_repository',
-  'aws_eks_cluster',
-  'aws_elasticache_replication_group',
-  'aws_kms_key',
-  'aws_s3_bucket',
-  'aws_secretsmanager_secret',
-];
-
-/** Making it again changes its name servers, which its parent delegates to; a private zone has no parent. */
-const isPublicZone = (type: string, attributes: Declared['attributes']): boolean =>
-  type === 'aws_route53_zone' && attributes.vpc === undefined;
-
 /** Kept in every environment: without them nothing of it can be planned, or acted on by a workflow. */
 const alwaysKept: readonly string[] = ['state', 'state-backup', 'identity'];
 
@@ -135,7 +120,7 @@ export const storageInvariants = {
       .filter(({ type, layer, attributes }) => {
         const kept = at(attributes, 'lifecycle.prevent_destroy') === true;
         return isProtected(graph.deployment)
-          ? (stateful.includes(type) || isPublicZone(type, attributes)) && !kept
+          ? isStateful(type, attributes) && !kept
           : kept && !alwaysKept.includes(layer);
       })
       .map(({ address }) => address),
