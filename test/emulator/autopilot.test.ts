@@ -21,6 +21,17 @@ const [peer, own] = environment.regions;
 /** The rules at about a thirtieth of production's time: a round of 0.2 s, a window of 1 s. */
 const fast = { everyMs: 200, timing: { window: 1, patience: 3, gap: 10, rpo: 30 } };
 
+/** What a switchover's runner writes into the journal. */
+const switchover = {
+  schema: 'tandem/operation/v1',
+  operation: 'switchover',
+  from: peer,
+  to: own,
+  startedAt: new Date().toISOString(),
+  owner: 'a test',
+  outcome: 'running',
+} as const;
+
 const lack = missing();
 const title = 'the autopilot on an emulated AWS';
 (lack ? describe.skip : describe)(lack ? `${title} (${lack})` : title, () => {
@@ -155,6 +166,31 @@ const title = 'the autopilot on an emulated AWS';
     }
   }, 120_000);
 
+  it('takes up a failover to its region that its runner let go, and leaves out what that one did', async () => {
+    const autopilot = start();
+    await said(autopilot, 'stay');
+    const target = new AwsTarget([own]);
+    const journal = new Journal(target, environment.name, own);
+    await journal.read();
+    const at = new Date().toISOString();
+    await journal.write({
+      ...switchover,
+      operation: 'failover',
+      outcome: 'halted',
+      found: [],
+      steps: [{ name: 'close-latch', startedAt: at, endedAt: at, outcome: 'done' }],
+    });
+    target.close();
+    await aws.forgetCalls();
+    await world.losePeer();
+    world.answerWith('own');
+    await said(autopilot, 'failover-done');
+    expect(await promotions()).toBe(1);
+    expect(autopilot.lines).toContainEqual(
+      expect.objectContaining({ phase: 'close-latch', text: 'done before, by the journal' }),
+    );
+  }, 60_000);
+
   it('only asks when it observes', async () => {
     const autopilot = start('observe');
     await said(autopilot, 'stay');
@@ -170,18 +206,7 @@ const title = 'the autopilot on an emulated AWS';
     const target = new AwsTarget([own]);
     const journal = new Journal(target, environment.name, own);
     await journal.read();
-    const record = {
-      schema: 'tandem/operation/v1',
-      operation: 'switchover',
-      from: peer,
-      to: own,
-      startedAt: new Date().toISOString(),
-      owner: 'a test',
-      outcome: 'running',
-      found: [],
-      steps: [],
-    } as const;
-    const beat = () => journal.write({ ...record, found: [], steps: [] });
+    const beat = () => journal.write({ ...switchover, found: [], steps: [] });
     await beat();
     const timer = setInterval(() => void beat(), 1000);
     running.push({

@@ -81,11 +81,12 @@ export async function createStores(
     );
     const clusterName = physicalName('eksCluster', { environment: name, region, component: 'cluster' });
     const eks = new EKSClient(of(region));
+    const subnetIds = await subnetsOf(of(region));
     await eks.send(
       new CreateClusterCommand({
         name: clusterName,
         roleArn: `arn:aws:iam::${account}:role/cluster`,
-        resourcesVpcConfig: { subnetIds: ['subnet-1', 'subnet-2'] },
+        resourcesVpcConfig: { subnetIds },
       }),
     );
     await eks.send(
@@ -93,7 +94,7 @@ export async function createStores(
         clusterName,
         nodegroupName: physicalName('eksNodeGroup', { environment: name, region, component: 'nodes' }),
         nodeRole: `arn:aws:iam::${account}:role/node`,
-        subnets: ['subnet-1', 'subnet-2'],
+        subnets: subnetIds,
         scalingConfig: {
           minSize: cluster.minNodes,
           maxSize: cluster.maxNodes,
@@ -102,6 +103,20 @@ export async function createStores(
       }),
     );
   }
+}
+
+/** Two subnets of the VPC that every account has from the start, asked without a client of EC2, which nothing else needs. */
+async function subnetsOf({ region, endpoint }: { readonly region: string; readonly endpoint: string }) {
+  const answer = await fetch(endpoint, {
+    method: 'POST',
+    headers: {
+      authorization: `AWS4-HMAC-SHA256 Credential=emulated/20260101/${region}/ec2/aws4_request`,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body: 'Action=DescribeSubnets&Version=2016-11-15',
+  });
+  const found = [...(await answer.text()).matchAll(/<subnetId>([^<]+)</g)];
+  return found.flatMap(([, id]) => id ?? []).slice(0, 2);
 }
 
 /** Publishes ReplicaLag as RDS does, one sample a minute, the last one a minute ago. */

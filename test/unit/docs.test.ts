@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { environmentNames } from '../../environments';
+import { gateNames } from '../../failover/autopilot/gates';
 import { scenarios } from '../../failover/drill';
 import { phases } from '../../failover/engine';
 import { evidenceSchema } from '../../failover/evidence/record';
@@ -99,6 +100,10 @@ describe('docs/drill.md', () => {
   it('has every field of the evidence', () => {
     expect(first('Evidence').toSorted()).toEqual(Object.keys(evidenceSchema.shape).toSorted());
   });
+});
+
+it('explains every gate of the autopilot, in its order', () => {
+  expect(rowsOf(read('docs/autopilot.md'), 'The gates').map(([gate]) => gate)).toEqual(gateNames);
 });
 
 it('explains every reason that a region refuses writes for', () => {
