@@ -4,7 +4,8 @@ import type { EnvironmentInput } from './schema';
 export const local: EnvironmentInput = {
   name: 'local',
   target: 'kubernetes',
-  regions: ['east', 'west'],
+  // As production's, so that the same names mean the same on a laptop, and the AWS provider plans its traffic stack.
+  regions: ['us-east-1', 'us-west-2'],
   dns: { zone: 'local.tandem.example' },
   healthCheck: { intervalSeconds: 10 },
 };

@@ -27,7 +27,9 @@ it('synthesizes the same stacks with cdktn in the place of cdktf', async () => {
     alias: { cdktf: 'cdktn' },
     logLevel: 'error',
   });
-  cpSync('environments/roles.json', path.join(folder, 'environments', 'roles.json'));
+  for (const file of ['roles.json', 'recorded.json']) {
+    cpSync(path.join('environments', file), path.join(folder, 'environments', file));
+  }
   const outdir = path.join(folder, 'cdktf.out');
   execFileSync(process.execPath, [program], { env: { ...process.env, CDKTF_OUTDIR: outdir } });
 

@@ -61,8 +61,8 @@ describe('the tandem command', () => {
         environment: 'local',
         target: 'kubernetes',
         regions: [
-          { region: 'east', role: 'active', generation: 1 },
-          { region: 'west', role: 'standby', generation: 1 },
+          { region: 'us-east-1', role: 'active', generation: 1 },
+          { region: 'us-west-2', role: 'standby', generation: 1 },
         ],
       },
     ]);

@@ -152,10 +152,10 @@ describe('fields that do not fit together', () => {
       'a region’s own name fits in DNS',
       [
         ['dns.zone', `${'z.'.repeat(100)}example`],
-        ['dns.host', 'h'.repeat(41)],
+        ['dns.host', 'h'.repeat(36)],
       ],
       'dns.host',
-      'at most 40 characters, so that <region>.<host>.<zone> fits in 253',
+      'at most 35 characters, so that <region>.<host>.<zone> fits in 253',
       local,
     ],
     [
