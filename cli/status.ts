@@ -74,7 +74,7 @@ function linesOf({ environment, target, regions, lastDrill, onAws }: Status): re
 }
 
 function onAwsOf({ databases, endpoint, latch }: RegionOnAws): readonly string[] {
-  const standing = said(databases, (all) =>
+  const standing = said('database', databases, (all) =>
     all.map(({ identifier, copyOf, status, lagSeconds }) => {
       const lag = lagSeconds === undefined ? 'lag not reported' : `${lagSeconds} s behind`;
       return `${identifier}: ${copyOf === undefined ? 'primary' : `copy, ${lag}`}, ${status}`;
@@ -82,13 +82,16 @@ function onAwsOf({ databases, endpoint, latch }: RegionOnAws): readonly string[]
   );
   return [
     ...(standing.length > 0 ? standing : ['no database']),
-    ...said(endpoint, (state) => [`endpoint ${state}`]),
-    ...said(latch, (state) => [`latch ${state}${state === 'closed' ? ': kept out of DNS' : ''}`]),
+    ...said('endpoint', endpoint, (state) => [`endpoint ${state}`]),
+    ...said('latch', latch, (state) => [`latch ${state}${state === 'closed' ? ': kept out of DNS' : ''}`]),
   ];
 }
 
-const said = <T>(asked: Asked<T>, words: (answer: T) => readonly string[]): readonly string[] =>
-  asked.reached ? words(asked.answer) : [`unreachable: ${asked.reason}`];
+const said = <T>(
+  what: string,
+  asked: Asked<T>,
+  words: (answer: T) => readonly string[],
+): readonly string[] => (asked.reached ? words(asked.answer) : [`${what} unreachable: ${asked.reason}`]);
 
 function verdictOf(environment: string, onAws: OnAws): readonly string[] {
   if ('refused' in onAws) return [`not asked: ${onAws.refused.detail.found}`, onAws.refused.detail.next];

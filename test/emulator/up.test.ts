@@ -132,7 +132,7 @@ const title = 'the life of dev: up, status, down';
 
       await after.darken(east);
       const status = await tandem('status dev', { on: after });
-      expect(status.output).toContain('unreachable: rds:DescribeDBInstances in us-east-1');
+      expect(status.output).toContain('database unreachable: rds:DescribeDBInstances in us-east-1');
       expect(status.output).toContain(`tandem-dev-${west}-postgres-g1: primary`);
       expect(status.code).toBe(0);
     } finally {
