@@ -1,5 +1,7 @@
 import { createServer, request } from 'node:http';
 import { z } from 'zod';
+import { Journal } from '../../failover/operations/journal';
+import { AwsTarget } from '../../failover/targets/aws';
 import { asked, awsEnvironment, endState, type Ended, tandem } from './command';
 import { Emulator, missing } from './emulator';
 import { createStores, publishLag } from './stores';
@@ -220,5 +222,25 @@ const title = 'tandem failover';
     expect(code).toBe(1);
     expect(await command(emulator, '--yes')).toMatchObject({ code: 0 });
     expect(await endOf(emulator)).toMatchObject({ outcome: 'done', latch: 'closed' });
+  });
+
+  it('has a journal that takes the write of one of two runners', async () => {
+    const emulator = await lost();
+    expect(await command(emulator, '--yes')).toMatchObject({ code: 0 });
+    const before = { ...process.env };
+    Object.assign(process.env, emulator.environment);
+    const aws = new AwsTarget([west]);
+    const [one, two] = [1, 2].map(() => new Journal(aws, 'production', west));
+    const found = await one?.read();
+    await two?.read();
+    if (!one || !two || !found) throw new TypeError('no journal');
+    await one.write({ ...found.record, owner: 'one' });
+    await expect(two.write({ ...found.record, owner: 'two' })).rejects.toMatchObject({
+      code: 'OperationLost',
+    });
+    await one.write({ ...found.record, owner: 'one' });
+    expect(await two.read()).toMatchObject({ record: { owner: 'one' }, beat: found.beat + 2 });
+    aws.close();
+    process.env = before;
   });
 });

@@ -129,6 +129,14 @@ describe('an operation', () => {
     expect(world.aws.beats).toBe(6);
   });
 
+  it.concurrent('is not taken for done because another one was, in the same journal', async () => {
+    const world = new World();
+    await world.run(world.operation({ name: 'rebuild' }));
+    const { steps } = await world.run(world.operation({ holds: () => Promise.resolve(true) }));
+    expect(steps).toHaveLength(2);
+    expect(JSON.parse(world.aws.record ?? '')).toMatchObject({ operation: 'failover', outcome: 'done' });
+  });
+
   it.concurrent.each([1, 2, 3, 4, 5])(
     'ends the same when its runner dies after journal entry %i',
     async (entry) => {
