@@ -147,16 +147,3 @@ export async function publishLag(
     }),
   );
 }
-
-/** The subnets of the VPC that a region has from the start. The SDK's client of EC2 is no dependency: moto needs no signature. */
-async function defaultSubnets({ region, endpoint }: Client): Promise<string[]> {
-  const answer = await fetch(endpoint, {
-    method: 'POST',
-    headers: {
-      authorization: `AWS4-HMAC-SHA256 Credential=emulated/20260101/${region}/ec2/aws4_request`,
-      'content-type': 'application/x-www-form-urlencoded',
-    },
-    body: 'Action=DescribeSubnets&Version=2016-11-15',
-  });
-  return [...(await answer.text()).matchAll(/<subnetId>([^<]+)</g)].flatMap(([, id]) => id ?? []);
-}
