@@ -99,14 +99,13 @@ function outcomeOf(operation: Operation, record: OperationRecord, next: readonly
 async function show(operation: Operation, { json }: OperationFlags): Promise<void> {
   const { steps, preflight, to } = operation;
   if (json) {
-    const listed = steps.map(({ name, title, region, budget, asks, calls, undo = [] }) => ({
+    const listed = steps.map(({ name, title, region, budget, asks, calls }) => ({
       name,
       title,
       region,
       budgetSeconds: budget.seconds,
       asks,
       calls,
-      undo,
     }));
     console.log(JSON.stringify({ operation: operation.name, to, steps: listed }, null, 2));
   } else {

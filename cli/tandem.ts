@@ -10,7 +10,10 @@ import { describeFailure, exitCodes } from './exit';
 import { failoverCommand } from './failover';
 import { graphCommand } from './graph';
 import { planCommand } from './plan';
+import { rebuildCommand } from './rebuild';
+import { reconcileCommand } from './reconcile';
 import { statusCommand } from './status';
+import { switchoverCommand } from './switchover';
 import { synthCommand } from './synth';
 import { upCommand } from './up';
 import { versionCommand } from './version';
@@ -52,7 +55,10 @@ for (const add of [
   failoverCommand,
   graphCommand,
   planCommand,
+  rebuildCommand,
+  reconcileCommand,
   statusCommand,
+  switchoverCommand,
   synthCommand,
   upCommand,
   versionCommand,

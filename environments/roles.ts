@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Environment } from '.';
@@ -19,6 +19,8 @@ export type Role = RegionRole['role'];
 export type Roles = Readonly<Record<string, RegionRole>>;
 
 const source = 'environments/roles.json';
+/** The same from environments/ and from the bundles in dist/. */
+const path = join(__dirname, '..', source);
 
 /**
  * Reads who is what now: from the file each time and not from a bundle, because a failover changes it.
@@ -27,8 +29,7 @@ const source = 'environments/roles.json';
 export function loadRoles(environment: Environment): Roles {
   let file: unknown;
   try {
-    // The same from environments/ and from the bundles in dist/.
-    file = JSON.parse(readFileSync(join(__dirname, '..', source), 'utf8'));
+    file = JSON.parse(readFileSync(path, 'utf8'));
   } catch (thrown) {
     throw new TandemError('RolesInvalid', {
       found: `${source} can not be read: ${reasonOf(thrown)}`,
@@ -39,6 +40,26 @@ export function loadRoles(environment: Environment): Roles {
   }
   return parseRoles(file, environment);
 }
+
+/**
+ * Writes who is what now into the file, whole or not at all; the other environments' stay as they are.
+ * @throws TandemError RolesInvalid for roles that the file may not hold
+ */
+export function saveRoles(environment: Environment, roles: Roles): void {
+  const all = z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(path, 'utf8')));
+  const next = { ...all, [environment.name]: roles };
+  parseRoles(next, environment);
+  // In the same folder, so that the rename is one step.
+  writeFileSync(`${path}.new`, written(next));
+  renameSync(`${path}.new`, path);
+}
+
+/** A region a line, as the file is written by hand: a changed role is a changed line. */
+const written = (file: unknown): string =>
+  `${JSON.stringify(file, null, 2).replaceAll(
+    /\{\s+("role"[^}]*?)\s+\}/g,
+    (_, inner: string) => `{ ${inner.replaceAll(/\s+/g, ' ')} }`,
+  )}\n`;
 
 /** @throws TandemError RolesInvalid */
 export function parseRoles(file: unknown, environment: Environment): Roles {

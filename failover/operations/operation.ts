@@ -23,7 +23,7 @@ export interface Step {
   /** Whether the operation goes on without it. */
   readonly optional?: true;
   /** What takes it back, when a later step fails before the point of no return. */
-  readonly undo?: readonly AnyCall[];
+  readonly undo?: Step;
   /** Whether nothing before it can be taken back once it began. */
   readonly noReturn?: true;
   /** The state of the environment once it is done, as a sentence. */

@@ -16,6 +16,9 @@ export interface RunOptions {
   readonly approve?: (found: readonly string[]) => Promise<void>;
 }
 
+/** Taking back what was done is not interrupted by what interrupted it. */
+const unending = AbortSignal.any([]);
+
 /** Milliseconds between two beats of a runner. */
 const beatMs = 3_000;
 
@@ -32,9 +35,12 @@ export async function perform(
   const tell = (event: Told) => listeners.forEach((listen) => listen({ ...event, atMs: clock.now() }));
   const journal = new Journal(aws, operation.environment, operation.to);
   const before = await turnOf(operation, journal, signal);
-  if (before?.outcome === 'done' && (await operation.holds()) && !before.steps.some(failed)) return before;
-  const resumed = before !== undefined && isUnfinished(before) && isSame(before, operation);
-  const found = resumed ? before.found : await operation.preflight();
+  const mine = before && isSame(before, operation) ? before : undefined;
+  const holds = mine?.outcome === 'done' && (await operation.holds());
+  if (holds && !mine.steps.some(failed)) return mine;
+  // Also one that is done but for what could fail alone.
+  const resumed = mine && (holds || isUnfinished(mine)) ? mine : undefined;
+  const found = resumed ? resumed.found : await operation.preflight();
   await approve?.(found);
   const run = new Run(
     journal,
@@ -43,11 +49,11 @@ export async function perform(
       operation: operation.name,
       from: operation.from,
       to: operation.to,
-      startedAt: resumed ? before.startedAt : new Date().toISOString(),
+      startedAt: resumed ? resumed.startedAt : new Date().toISOString(),
       owner: journal.owner,
       outcome: 'running',
       found: [...found],
-      steps: resumed ? before.steps.filter((step) => step.outcome === 'done') : [],
+      steps: resumed ? resumed.steps.filter((step) => step.outcome === 'done') : [],
     },
     signal,
   );
@@ -223,7 +229,7 @@ async function ended(thrown: unknown, operation: Operation, aws: Aws, run: Run):
   let state = last?.after ?? `nothing of ${environment} was changed`;
   try {
     if (back) {
-      for (const call of undo) await aws.send(call);
+      for (const step of undo) await carryOut(step, aws, unending);
       state = `it was taken back, and ${from} is active as before`;
     }
     await run.save({ outcome: back ? 'undone' : 'halted' });

@@ -1,5 +1,5 @@
 import type { AwsEnvironment } from '../../environments';
-import type { AnyCall, Aws } from './calls';
+import type { Aws } from './calls';
 import { stepBudgets } from './budgets';
 import { latchCall, latchOf, type LatchPlace, latchReading } from './latch';
 import type { Step } from './operation';
@@ -102,48 +102,43 @@ export function promotion(
     noReturn: true,
     after: `${region} takes writes, ${loser} is kept out of DNS; roles.json does not say so yet`,
   };
-  return [...cacheSteps(), promote, ...cacheSettled()];
+  if (!cache) return [promote];
 
-  function cacheSteps(): readonly Step[] {
-    if (!cache) return [];
-    const failover: AnyCall = {
-      action: 'elasticache:FailoverGlobalReplicationGroup',
-      region,
-      parameters: {
-        GlobalReplicationGroupId: cache.datastore,
-        PrimaryRegion: region,
-        PrimaryReplicationGroupId: group,
-      },
-    };
-    return [
+  const part = {
+    region,
+    calls: [
       {
-        name: 'fail-over-cache',
-        title: `make ${group} the primary of its pair`,
+        action: 'elasticache:FailoverGlobalReplicationGroup',
         region,
-        budget: budgets.failOverCache,
-        calls: [failover],
-        asks: [cacheCall(region, group)],
-        needed: async (aws) => (await cachePartOf(aws, region, group))?.primary === false,
-        optional: true,
-        after: `${loser} is kept out of DNS and ${region} is not promoted: no region takes writes`,
+        parameters: {
+          GlobalReplicationGroupId: cache.datastore,
+          PrimaryRegion: region,
+          PrimaryReplicationGroupId: group,
+        },
       },
-    ];
-  }
-
-  function cacheSettled(): readonly Step[] {
-    if (!cache) return [];
-    return [
-      {
-        name: 'await-cache',
-        title: `see ${group} as the primary of its pair`,
-        region,
-        budget: budgets.awaitCache,
-        calls: [],
-        asks: [cacheCall(region, group)],
-        done: async (aws) => (await cachePartOf(aws, region, group))?.primary !== false,
-        optional: true,
-        after: `${region} takes writes, ${loser} is kept out of DNS; roles.json does not say so yet`,
-      },
-    ];
-  }
+    ],
+    asks: [cacheCall(region, group)],
+    needed: async (aws: Aws) => (await cachePartOf(aws, region, group))?.primary === false,
+    optional: true,
+  } as const;
+  return [
+    {
+      ...part,
+      name: 'fail-over-cache',
+      title: `make ${group} the primary of its pair`,
+      budget: budgets.failOverCache,
+      after: `${loser} is kept out of DNS and ${region} is not promoted: no region takes writes`,
+    },
+    promote,
+    {
+      // Not before the database, which it must not hold up; asked for again in case the first call came to nothing.
+      ...part,
+      name: 'await-cache',
+      title: `see ${group} as the primary of its pair`,
+      budget: budgets.awaitCache,
+      done: async (aws) => (await cachePartOf(aws, region, group))?.primary !== false,
+      bearsWith: ['InvalidGlobalReplicationGroupState', 'InvalidGlobalReplicationGroupStateFault'],
+      after: promote.after,
+    },
+  ];
 }

@@ -2,9 +2,13 @@ import { TandemError } from '../../lib/errors';
 import { physicalName } from '../../lib/names';
 import { type Aws, type Call, refusalOf } from './calls';
 
-/** The region's writer, as modules/postgres names it. */
-export const databaseName = (environment: string, region: string, generation: number): string =>
-  physicalName('rdsInstance', { environment, region, component: 'postgres', generation });
+/** The region's own instance, or the read replica of that component, as modules/postgres names them. */
+export const databaseName = (
+  environment: string,
+  region: string,
+  generation: number,
+  component = 'postgres',
+): string => physicalName('rdsInstance', { environment, region, component, generation });
 
 /** The region's cluster, as modules/cache names it. */
 export const cacheName = (environment: string, region: string): string =>

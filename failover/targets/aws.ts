@@ -14,10 +14,13 @@ import {
 } from '@aws-sdk/client-rds';
 import { TandemError } from '../../lib/errors';
 import type { Action, Aws, Call, Calls } from '../operations/calls';
-import { ask } from './aws-ask';
+import { type Asked, ask } from './aws-ask';
 
 // Which Node.js the SDK runs on is package.json's business, and no news in the middle of a failover.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
+/** For how long a call is asked again, in milliseconds: a region that takes over another's load throttles for a while. */
+const patienceMs = 20_000;
 
 /** One attempt, in milliseconds, so that a black hole is not waited for to the end. */
 const attempt = { connectionTimeout: 2_000, requestTimeout: 8_000, throwOnRequestTimeout: true };
@@ -29,7 +32,8 @@ const unending = AbortSignal.any([]);
 const options = (region: string) => ({
   region,
   retryMode: 'adaptive',
-  maxAttempts: 4,
+  // Its deadline ends a call, and no count.
+  maxAttempts: 20,
   requestHandler: attempt,
 });
 
@@ -80,10 +84,14 @@ export class AwsTarget implements Aws {
   constructor(private readonly regions: readonly string[]) {}
 
   async send<A extends Action>({ action, region, parameters }: Call<A>): Promise<Calls[A][1]> {
-    const asked = await ask(`${action} in ${region}`, unending, (abortSignal) =>
-      senders[action](this.#clientsOf(region), parameters, { abortSignal }),
-    );
-    if (asked.reached) return asked.answer;
+    const until = performance.now() + patienceMs;
+    let asked: Asked<Calls[A][1]>;
+    do {
+      asked = await ask(`${action} in ${region}`, unending, (abortSignal) =>
+        senders[action](this.#clientsOf(region), parameters, { abortSignal }),
+      );
+      if (asked.reached) return asked.answer;
+    } while (performance.now() < until);
     throw new TandemError('RegionUnreachable', {
       found: asked.reason,
       expected: 'an answer',

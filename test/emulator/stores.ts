@@ -12,13 +12,20 @@ import { journalTable } from '../../failover/operations/journal';
 import { cacheName, databaseName } from '../../failover/operations/stores';
 import { physicalName } from '../../lib/names';
 
+/** What an SDK client is made with. */
+interface Client {
+  readonly region: string;
+  readonly endpoint: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
 /**
  * A fixture: what of an environment an operation asks and calls, made by API in a second instead of by `tandem up` in minutes. It is
  * less than an environment, and shows nothing of Terraform.
  */
 export async function createStores(
   { name, account, regions, postgres, cache, cluster }: AwsEnvironment,
-  of: (region: string) => { readonly region: string; readonly endpoint: string },
+  of: (region: string) => Client,
 ): Promise<void> {
   const [east, west] = regions;
   const master = databaseName(name, east, 1);
@@ -122,9 +129,10 @@ async function subnetsOf({ region, endpoint }: { readonly region: string; readon
 /** Publishes ReplicaLag as RDS does, one sample a minute, the last one a minute ago. */
 export async function publishLag(
   { name }: AwsEnvironment,
-  client: { readonly region: string; readonly endpoint: string },
+  client: Client,
   seconds: readonly number[],
   generation = 1,
+  agoSeconds = 60,
 ): Promise<void> {
   const now = Date.now();
   await new CloudWatchClient(client).send(
@@ -133,7 +141,7 @@ export async function publishLag(
       MetricData: seconds.map((Value, at) => ({
         MetricName: 'ReplicaLag',
         Dimensions: [{ Name: 'DBInstanceIdentifier', Value: databaseName(name, client.region, generation) }],
-        Timestamp: new Date(now - (seconds.length - at) * 60_000),
+        Timestamp: new Date(now - agoSeconds * 1000 - (seconds.length - 1 - at) * 60_000),
         Value,
       })),
     }),

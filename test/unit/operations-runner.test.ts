@@ -16,6 +16,16 @@ const promote = {
 const put = (region: string) =>
   ({ action: 'cloudwatch:PutMetricData', region, parameters: { Namespace: 'Tandem' } }) as const;
 
+const back: Step = {
+  name: 'back',
+  title: 'back',
+  region: 'east',
+  budget,
+  calls: [put('east')],
+  asks: [],
+  after: 'as before',
+};
+
 /** A database of one instance, and an operation of two steps that promotes it. */
 class World {
   source: string | undefined = 'arn:of:another';
@@ -56,7 +66,7 @@ class World {
       preflight: () => Promise.resolve(['found nothing']),
       holds: () => Promise.resolve(this.source === undefined),
       steps: [
-        step('latch', { calls: [put('west')], undo: [put('east')] }),
+        step('latch', { calls: [put('west')] }),
         step('promote', {
           calls: [promote],
           needed: () => Promise.resolve(this.source !== undefined),
@@ -119,6 +129,14 @@ describe('an operation', () => {
     expect(world.aws.beats).toBe(6);
   });
 
+  it.concurrent('is not taken for done because another one was, in the same journal', async () => {
+    const world = new World();
+    await world.run(world.operation({ name: 'rebuild' }));
+    const { steps } = await world.run(world.operation({ holds: () => Promise.resolve(true) }));
+    expect(steps).toHaveLength(2);
+    expect(JSON.parse(world.aws.record ?? '')).toMatchObject({ operation: 'failover', outcome: 'done' });
+  });
+
   it.concurrent.each([1, 2, 3, 4, 5])(
     'ends the same when its runner dies after journal entry %i',
     async (entry) => {
@@ -161,7 +179,7 @@ describe('an operation', () => {
       world.answerPut = () => {
         throw refused('AccessDenied', 'no');
       };
-      const switchover = world.operation({ name: 'switchover', supersedes: [] }, { latch: { undo: [] } });
+      const switchover = world.operation({ name: 'switchover', supersedes: [] });
       expect(await world.fails(switchover)).toMatchObject({ code: 'OperationHalted' });
       const rebuild = world.operation({ name: 'rebuild', supersedes: [] });
       const refusal = await world.fails(rebuild);
@@ -183,7 +201,7 @@ describe('a step', () => {
         asked += 1;
         throw unreachable('throttled');
       };
-      const error = await world.fails(world.operation({}, { latch: { undo: [] } }));
+      const error = await world.fails(world.operation());
       expect(error.code).toBe('OperationHalted');
       expect(error.detail.found).toMatch(/throttled.*State: nothing of dev was changed/);
       expect(error.detail.next).toBe('goes on there: tandem failover dev --to west');
@@ -246,10 +264,12 @@ describe('a step', () => {
       ],
     });
     world.answerPut = () => ({});
-    const again = await world.run(world.operation({ preflight: () => Promise.resolve([]) }));
+    const again = await world.run(
+      world.operation({ preflight: () => Promise.reject(refused('Preflight', 'it is promoted')) }),
+    );
     expect(again.steps).toMatchObject([
-      { name: 'latch', outcome: 'done' },
       { name: 'promote', outcome: 'done' },
+      { name: 'latch', outcome: 'done' },
     ]);
     expect(world.promotions).toBe(1);
   });
@@ -259,7 +279,7 @@ describe('a step', () => {
     world.promoted = () => {
       throw refused('AccessDenied', 'no');
     };
-    const operation = world.operation();
+    const operation = world.operation({}, { latch: { undo: back } });
     const steps = operation.steps.map(({ noReturn, ...step }) => (noReturn ? step : { ...step }));
     const halted = await world.fails({ ...operation, steps });
     expect(halted.detail.found).toContain('it was taken back, and east is active as before');
@@ -272,7 +292,7 @@ describe('a step', () => {
     world.promoted = () => {
       throw refused('AccessDenied', 'no');
     };
-    await world.fails();
+    await world.fails(world.operation({}, { latch: { undo: back } }));
     expect(world.aws.calls).toEqual(inOrder);
     expect(world.outcome).toBe('halted');
   });

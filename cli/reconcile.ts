@@ -1,0 +1,130 @@
+import type { Command } from 'commander';
+import type { AwsEnvironment } from '../environments';
+import { loadRoles, type Roles, saveRoles } from '../environments/roles';
+import { type Moved, movedTo, putLatches } from '../failover/operations/reconcile';
+import { AwsTarget } from '../failover/targets/aws';
+import { TandemError } from '../lib/errors';
+import { confirm } from './confirm';
+import { exitCodeOf, interruptible } from './exit';
+import { failuresOf, onAws } from './plan';
+import { planStacks, type StackPlan } from './plan-stacks';
+
+interface ReconcileFlags {
+  readonly dryRun?: true;
+  readonly yes?: true;
+  readonly json?: true;
+}
+
+export function reconcileCommand(program: Command): void {
+  program
+    .command('reconcile')
+    .summary('declare what a failover has done, and see that nothing is left to apply')
+    .description(
+      'Rewrites environments/roles.json by what the journals say, puts both latches as the roles demand, and plans every stack of\n' +
+        'the regions that answer. Succeeds when every plan of the active region’s stacks is empty. Applies nothing.',
+    )
+    .argument('<environment>', 'an environment on aws, as described in environments/')
+    .option('--dry-run', 'only say what would be declared, and which latch would be put how')
+    .option('--yes', 'do not ask')
+    .option('--json', 'roles, latches and plans as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ tandem reconcile production --dry-run\n  $ tandem reconcile production',
+    )
+    .action(async (name: string, flags: ReconcileFlags) => {
+      const { signal, by } = interruptible();
+      try {
+        await reconcile(onAws(name), flags, signal);
+      } catch (thrown) {
+        const interruption = by();
+        if (!interruption) throw thrown;
+        console.error(`ended by ${interruption}\nNext: tandem reconcile ${name}`);
+        process.exitCode = exitCodeOf[interruption];
+      }
+    });
+}
+
+async function reconcile(
+  environment: AwsEnvironment,
+  flags: ReconcileFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const { name, regions } = environment;
+  const declared = loadRoles(environment);
+  const aws = new AwsTarget(regions);
+  try {
+    const moved = await movedTo(aws, environment, declared);
+    if (!flags.json) console.log(announcementOf(name, declared, moved).join('\n'));
+    if (flags.dryRun) {
+      if (flags.json) console.log(JSON.stringify(moved, null, 2));
+      return;
+    }
+    if (!flags.yes) await confirm(`tandem reconcile ${name}`, signal);
+    saveRoles(environment, moved.roles);
+    const latches = await putLatches(aws, environment, moved, signal);
+    if (!flags.json) console.log([...latches, `Planning ${moved.reached.join(' and ')}`].join('\n'));
+    const plans = await planStacks({
+      environment,
+      roles: moved.roles,
+      mode: 'live',
+      // A global stack has to ask both regions.
+      region: moved.unreached.length === 0 ? undefined : moved.reached[0],
+      withJson: false,
+      progress: flags.json !== true,
+      signal,
+    });
+    signal.throwIfAborted();
+    if (flags.json) console.log(JSON.stringify({ ...moved, latches, plans }, null, 2));
+    report(environment, moved, plans, flags.json === true);
+  } finally {
+    aws.close();
+  }
+}
+
+function announcementOf(name: string, declared: Roles, { roles, latches, unreached }: Moved): string[] {
+  const changes = Object.entries(roles).map(([region, { role }]) => {
+    const before = declared[region]?.role;
+    return `  ${region}: ${before === role ? role : `${before ?? 'nothing'} → ${role}`}, latch ${latches[region] ?? '?'}`;
+  });
+  return [
+    `Roles of ${name} by the journals:`,
+    ...changes,
+    ...unreached.map(
+      (region) => `  ${region} does not answer: its stacks and the global ones are not planned`,
+    ),
+  ];
+}
+
+/** @throws TandemError ReconcileNotEmpty when a stack of the active region is not as declared */
+function report(
+  { name }: AwsEnvironment,
+  { active, unreached }: Moved,
+  plans: readonly StackPlan[],
+  silent: boolean,
+): void {
+  const open = plans.filter(({ outcome }) => outcome !== 'none');
+  const lines = open.map((each) =>
+    each.outcome === 'failed'
+      ? `  ${each.stack}: has no plan`
+      : `  ${each.stack}: add ${each.add}, change ${each.change}, destroy ${each.destroy}`,
+  );
+  const ofActive = open.filter(({ region }) => region === active);
+  if (!silent) console.log([...failuresOf(plans), ...lines].join('\n'));
+  if (ofActive.length > 0 || !plans.some(({ region }) => region === active)) {
+    throw new TandemError('ReconcileNotEmpty', {
+      found: `${ofActive.map(({ stack }) => stack).join(', ') || 'no stack'} of ${active}`,
+      expected: `an empty plan of every stack in ${active}`,
+      next: `tandem diff ${name} --region ${active} shows what differs; roles.json and the latches are done`,
+    });
+  }
+  if (silent) return;
+  console.log(
+    [
+      `Every stack of ${active} is as declared.`,
+      'Next: commit environments/roles.json',
+      ...Object.keys(unreached).map(
+        () => `Next: tandem reconcile ${name} again when ${unreached.join()} answers`,
+      ),
+    ].join('\n'),
+  );
+}
