@@ -6,7 +6,7 @@ import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group';
 import { VpcSecurityGroupEgressRule } from '@cdktf/provider-aws/lib/vpc-security-group-egress-rule';
 import type { Construct } from 'constructs';
 import { alarm, alarmTopic } from '../alarms/aws';
-import { role } from '../cluster/role';
+import { role } from '../iam/role';
 import type { Statement } from '../iam/policy';
 import { policyOf } from '../iam/policy';
 import { named } from '../named';

@@ -14,7 +14,7 @@ import type { ClusterOutputs, ClusterProps, ControlPlane } from './contract';
 import { controllerIdentity, workloadIdentity } from './identities';
 import { clusterKey } from './key';
 import { nodes } from './nodes';
-import { role } from './role';
+import { role } from '../iam/role';
 
 /** Declares an EKS cluster with its nodes, add-ons and pod identities. The same for every role of the region. */
 export function cluster(scope: Construct, props: ClusterProps): ClusterOutputs {

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { policyOf, unscoped, type Statement } from '../iam/policy';
 import { named } from '../named';
 import type { ClusterProps, ControlPlane } from './contract';
-import { role } from './role';
+import { role } from '../iam/role';
 
 interface PodIdentity {
   /** What it is in the names of its role. */

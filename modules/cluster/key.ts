@@ -7,23 +7,17 @@ import { logs } from '../keys/users';
 import { named } from '../named';
 import type { ClusterProps } from './contract';
 
-/** As the golden listings have them; the `*` behind Encrypt and Decrypt matches no other action. */
-const logActions = [
-  'kms:Encrypt*',
-  'kms:Decrypt*',
-  'kms:ReEncrypt*',
-  'kms:GenerateDataKey*',
-  'kms:Describe*',
-];
-
 /** Declares the key for all that the cluster keeps: Kubernetes objects, control-plane logs, volumes. */
 export function clusterKey(scope: Construct, props: ClusterProps, logGroupName: string): KmsKey {
   const { name, tags } = named('kmsAlias', props, 'cluster');
-  const controlPlaneLogs = { ...logs(props.account, props.region, logGroupName), Action: logActions };
   const key = new KmsKey(scope, 'cluster_key', {
     description: `Kubernetes objects, control-plane logs and volumes of ${props.environment} in ${props.region}`,
     enableKeyRotation: true,
-    policy: policyOf(accountOwnsKey(props.account), controlPlaneLogs, ...volumes(props)),
+    policy: policyOf(
+      accountOwnsKey(props.account),
+      logs(props.account, props.region, logGroupName),
+      ...volumes(props),
+    ),
     tags,
     lifecycle: { preventDestroy: props.protected },
   });

@@ -6,7 +6,7 @@ import { versions } from '../../lib/versions';
 import { assumedBy } from '../iam/policy';
 import { named } from '../named';
 import type { ClusterProps, ControlPlane } from './contract';
-import { role } from './role';
+import { role } from '../iam/role';
 
 /** GiB; images and container logs of the 35 pods that a t3.large can run. */
 const rootVolumeSize = 50;

@@ -2,7 +2,7 @@ import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy';
 import { IamRolePolicyAttachment } from '@cdktf/provider-aws/lib/iam-role-policy-attachment';
 import type { Construct } from 'constructs';
-import { policyOf, type Statement } from '../iam/policy';
+import { policyOf, type Statement } from './policy';
 import { named, type Place } from '../named';
 
 interface RoleProps {
