@@ -14,6 +14,7 @@ const unprotected: Readonly<Record<string, (declared: z.infer<typeof attributes>
     // RDS makes no final snapshot of a copy; a primary leaves one.
     ...(source !== undefined && { skip_final_snapshot: true }),
   }),
+  aws_dynamodb_table: () => ({ deletion_protection_enabled: false }),
   aws_ecr_repository: () => ({ force_delete: true }),
   aws_lb: () => ({ enable_deletion_protection: false }),
   aws_s3_bucket: () => ({ force_destroy: true }),
