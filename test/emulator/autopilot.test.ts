@@ -291,8 +291,9 @@ const title = 'the autopilot on an emulated AWS';
       await said(autopilot, 'stay');
       await happen();
       const last = () => autopilot.lines.filter(({ event }) => event === 'decision').at(-1);
-      const said = () => last()?.verdict === verdict && reason.test(String(last()?.reason));
-      for (const until = performance.now() + 30_000; !said() && performance.now() < until;) await sleep(100);
+      const settled = () => last()?.verdict === verdict && reason.test(String(last()?.reason));
+      for (const until = performance.now() + 30_000; !settled() && performance.now() < until;)
+        await sleep(100);
       expect(last()).toMatchObject({ verdict });
       expect(String(last()?.reason)).toMatch(reason);
       // Longer than its window and a round: what it would do, it would have done.
