@@ -45,9 +45,9 @@ export async function watch(options: WatchOptions): Promise<void> {
       shown = outline;
       if (decision.verdict === 'fail-over' && mode === 'act') {
         memory = { ...memory, since: {} };
-        await report(!(await failOver(options)));
+        report(!(await failOver(options)));
       } else {
-        await report(decision.verdict !== 'stay');
+        report(decision.verdict !== 'stay');
       }
     } catch (thrown) {
       if (!options.signal.aborted) throw thrown;
@@ -88,18 +88,28 @@ async function failOver({ failover, log, signal }: WatchOptions): Promise<boolea
   }
 }
 
-/** Tells each change at once and the rest once a minute; that it can not is a line of the log and stops nothing. */
+/**
+ * Tells each change at once and the rest once a minute, beside the rounds: an API that does not answer may not hold them up. That it
+ * can not tell is a line of the log and stops nothing; the next round tries again.
+ */
 function reporter({ report, log, signal }: WatchOptions) {
   let last: { readonly asks: boolean; readonly atMs: number } | undefined;
-  return async (asks: boolean): Promise<void> => {
+  let busy = false;
+  return (asks: boolean): void => {
     const atMs = performance.now();
-    if (last?.asks === asks && atMs - last.atMs < reportSeconds * 1000) return;
-    try {
-      await report(asks);
-      last = { asks, atMs };
-    } catch (thrown) {
-      signal.throwIfAborted();
-      log({ event: 'report-failed', error: reasonOf(thrown) });
-    }
+    if (busy || (last?.asks === asks && atMs - last.atMs < reportSeconds * 1000)) return;
+    busy = true;
+    report(asks)
+      .then(
+        () => {
+          last = { asks, atMs };
+        },
+        (thrown: unknown) => {
+          if (!signal.aborted) log({ event: 'report-failed', error: reasonOf(thrown) });
+        },
+      )
+      .finally(() => {
+        busy = false;
+      });
   };
 }

@@ -143,3 +143,9 @@ it('goes on when people can not be told, and says so', async () => {
   const { lines } = await run(times(3, whole), { report: () => Promise.reject(new TypeError('no way out')) });
   expect(eventsOf(lines)).toEqual(['stay', ...times(3, 'report-failed'), 'ended']);
 });
+
+it('goes on from round to round while nobody answers what it tells', async () => {
+  const hanging = () => new Promise<never>(() => undefined);
+  const { failovers } = await run([...times(3, whole), ...times(18, lost)], { report: hanging });
+  expect(failovers).toBeGreaterThan(0);
+});
