@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { SynthesizedStack } from '../stacks/synthesize';
 import { applyStack } from './apply-stack';
 import { describeFailure } from './exit';
+import { halfMadeIn } from './guard';
 import { lockTimeout } from './locks';
 import { eachStack, type Failed, planEach, type PlannedStack } from './plan-stacks';
+import { terraform } from './terraform';
 
 /** The plans of stacks that are applied at once. */
 export interface StagePlan {
@@ -27,8 +30,15 @@ export async function planStage(
 ): Promise<StagePlan> {
   // Under the lock, for an apply whose command was killed may still be at work.
   const options = { withJson: true, progress: true, signal };
-  const plans = allOf(await planEach(stage, folder, [lockTimeout, ...args], options));
-  signal.throwIfAborted();
+  const plan = async (stacks: readonly SynthesizedStack[]) => {
+    const planned = allOf(await planEach(stacks, folder, [lockTimeout, ...args], options));
+    signal.throwIfAborted();
+    return planned;
+  };
+  const first = await plan(stage);
+  const kept = await keepHalfMade(first, stage, signal);
+  const again = kept.length > 0 ? await plan(kept) : [];
+  const plans = first.map((each) => again.find(({ stack }) => stack === each.stack) ?? each);
   for (const { stack, outcome, add, change, destroy } of plans) {
     const what =
       outcome === 'none' ? 'nothing to change' : `add ${add}, change ${change}, destroy ${destroy}`;
@@ -38,12 +48,33 @@ export async function planStage(
     const stack = stage.find(({ name }) => name === planned.stack);
     return stack && planned.outcome === 'changes' ? [[stack, planned] as const] : [];
   });
-  const contents = plans.flatMap(({ stack, json }) => {
-    if (json === undefined) return [];
-    const plan: unknown = JSON.parse(readFileSync(json, 'utf8'));
-    return { stack, plan };
-  });
+  const contents = plans.map((each) => ({ stack: each.stack, plan: contentOf(each) }));
   return { changes: new Map(changes), contents };
+}
+
+const contentOf = ({ json }: PlannedStack): unknown =>
+  json === undefined ? { resource_changes: [] } : JSON.parse(readFileSync(json, 'utf8'));
+
+/**
+ * Keeps what is stateful and was left half made, where Terraform would replace it: what it lacks is added in place, or says why not.
+ * @returns the stacks that have to be planned again
+ */
+async function keepHalfMade(
+  plans: readonly PlannedStack[],
+  stage: readonly SynthesizedStack[],
+  signal: AbortSignal,
+): Promise<readonly SynthesizedStack[]> {
+  const kept: SynthesizedStack[] = [];
+  for (const stack of stage) {
+    const planned = plans.find((each) => each.stack === stack.name);
+    const addresses = planned ? halfMadeIn(contentOf(planned)) : [];
+    for (const address of addresses) {
+      await terraform(dirname(stack.path), ['untaint', lockTimeout, address], { signal });
+      console.log(`  ${stack.name}: ${address} was left half made; it is kept and finished in place`);
+    }
+    if (addresses.length > 0) kept.push(stack);
+  }
+  return kept;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { PromoteReadReplicaCommand, RDSClient } from '@aws-sdk/client-rds';
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadEnvironment } from '../../environments';
@@ -140,18 +140,34 @@ const title = 'the life of dev: up, status, down';
     }
   });
 
-  it('refuses a plan that would replace a key, and applies nothing of it', async () => {
-    const terraform = (command: string) =>
-      spawnSync('terraform', [command, 'aws_kms_key.data'], {
-        cwd: join(home, `.tandem/stacks/tandem-dev-${east}-keys`),
-        env: aws.environment,
-      }).status;
-    expect(terraform('taint')).toBe(0);
+  it('keeps what an interrupted creation left half made, and finishes it in place', async () => {
+    const key = () => aws.keys(east);
+    const before = await key();
+    const { status } = spawnSync('terraform', ['taint', 'aws_kms_key.data'], {
+      cwd: join(home, `.tandem/stacks/tandem-dev-${east}-keys`),
+      env: aws.environment,
+    });
+    expect(status).toBe(0);
     const { code, output } = await tandem('up dev --yes');
+    expect(output).toContain(`tandem-dev-${east}-keys: aws_kms_key.data was left half made; it is kept`);
+    expect(output).toContain('Nothing to do');
+    expect(code).toBe(0);
+    expect(await key()).toEqual(before);
+  });
+
+  it('refuses an edit that would replace the database, and applies nothing of it', async () => {
+    const built = join(home, 'dist/tandem.js');
+    const whole = readFileSync(built, 'utf8');
+    const edited = whole.replace('storageEncrypted: true', 'storageEncrypted: false');
+    expect(edited).not.toBe(whole);
+    writeFileSync(built, edited);
+    const { code, output } = await tandem('up dev --yes');
+    writeFileSync(built, whole);
     expect(output).toContain('(GuardRefused)');
-    expect(output).toContain(`tandem-dev-${east}-keys: aws_kms_key.data would be replaced`);
+    expect(output).toContain(
+      `tandem-dev-${east}-data: aws_db_instance.postgres_g1 would be replaced, because storage_encrypted changes`,
+    );
     expect(code).toBe(1);
-    expect(terraform('untaint')).toBe(0);
   });
 
   it('leaves nothing after down but what bootstrap made', async () => {
