@@ -1,35 +1,29 @@
-import type { ResourceChange } from './changes';
+import { isStateful } from '../modules/stateful';
+import { resourcesIn } from './changes';
 
-/** What a plan may remove in a rebuild, by generation: instances and their log groups. */
-const replaceable = /^aws_(db_instance|cloudwatch_log_group)\.postgres_\w*?g(\d+)(_log_\w+)?$/;
+/** The addresses of a generation's instances: the region's own and its read replicas (modules/postgres/instance.ts). */
+export const instancesOf = (readReplicas: number, generation: number): ReadonlySet<string> =>
+  new Set(
+    ['postgres', ...Array.from({ length: readReplicas }, (_, at) => `postgres_read_${at + 1}`)].map(
+      (instance) => `aws_db_instance.${instance}_g${generation}`,
+    ),
+  );
 
 /**
- * What of a data stack's plan is no rebuild to the generation: anything removed or replaced but the one before it, an instance made
- * that is not of it, and a standing store that would become a copy in place, which AWS can't do.
+ * What of a data stack's plan makes other than the next generation, which the guard against losses lets through: a store that would
+ * be made although it is none of it, and one of it that the plan does not know.
+ * @param plan by `terraform show -json`, which lists what stays as it is too
+ * @param next the addresses of the next generation's instances
  */
-export function againstRebuild(changes: readonly ResourceChange[], generation: number): readonly string[] {
-  return changes.flatMap(({ address, action, attributes }) => {
-    const [, type, found] = replaceable.exec(address) ?? [];
-    const of = Number(found);
-    if (action === 'replace') return `${address} would be replaced`;
-    if (action === 'delete') return of === generation - 1 ? [] : `${address} would be destroyed`;
-    if (action === 'create') {
-      return type === 'db_instance'
-        ? of === generation
-          ? []
-          : `${address} would be made`
-        : againstStore(address);
-    }
-    return attributes.some(({ path }) => path === 'replicate_source_db')
-      ? `${address} would become a copy in place, which RDS can't do`
-      : [];
-  });
+export function againstRebuild(plan: unknown, next: ReadonlySet<string>): readonly string[] {
+  const resources = resourcesIn(plan);
+  const made = resources.filter(
+    ({ type, address, change }) =>
+      change.actions.includes('create') && isStateful(type, {}) && !next.has(address),
+  );
+  const missing = [...next].filter((address) => !resources.some((each) => each.address === address));
+  return [
+    ...made.map(({ address }) => `${address} would be made`),
+    ...missing.map((address) => `${address} would not be made`),
+  ];
 }
-
-/** A store beside the database that the plan makes again was lost, or renamed: nothing that a rebuild is for. */
-const againstStore = (address: string): readonly string[] =>
-  /^aws_(elasticache_(global_)?replication_group|dynamodb_table|secretsmanager_secret|kms_key)\./.test(
-    address,
-  )
-    ? [`${address} would be made`]
-    : [];

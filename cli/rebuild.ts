@@ -1,18 +1,19 @@
 import type { Command } from 'commander';
-import { mkdirSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { AwsEnvironment } from '../environments';
+import { loadRecorded } from '../environments/recorded';
 import { loadRoles, type Roles, saveRoles } from '../environments/roles';
 import { rebuild } from '../failover/operations/rebuild';
 import { TandemError } from '../lib/errors';
-import { synthesize } from '../stacks/synthesize';
-import { apply, planned } from './bootstrap-stack';
-import { changesIn } from './changes';
+import { type SynthesizedStack, synthesize } from '../stacks/synthesize';
+import { applyStack } from './apply-stack';
+import { guard } from './guard';
+import { lockTimeout } from './locks';
 import { operate, type OperationFlags, regionOf } from './operation';
 import { onAws } from './plan';
-import { kept, sharePlugins } from './plan-stacks';
-import { againstRebuild } from './rebuild-plan';
-import { terraform } from './terraform';
+import { kept, planEach } from './plan-stacks';
+import { againstRebuild, instancesOf } from './rebuild-plan';
 
 export function rebuildCommand(program: Command): void {
   program
@@ -53,7 +54,10 @@ Examples:
     });
 }
 
-/** Plans the region's data stack, refuses what is no rebuild, and applies it. */
+/**
+ * Plans the region's data stack, refuses what is no rebuild, and applies exactly that plan.
+ * @throws TandemError GuardRefused, OperationRefused, TerraformFailed, StateLocked, PlanOvertaken
+ */
 async function replaceStores(
   environment: AwsEnvironment,
   roles: Roles,
@@ -61,31 +65,44 @@ async function replaceStores(
   generation: number,
   signal: AbortSignal,
 ): Promise<string> {
-  const outdir = resolve(kept);
-  mkdirSync(outdir, { recursive: true });
-  sharePlugins();
-  const stack = synthesize([{ environment, roles, mode: 'live' }], outdir).find(
+  const { name, postgres } = environment;
+  const stack = dataStackOf(environment, roles, region);
+  const plans = mkdtempSync(join(resolve(kept), 'rebuild-'));
+  try {
+    // Silent: the operation's own progress has the terminal.
+    const options = { withJson: true, progress: false, signal };
+    const [planned] = await planEach([stack], plans, [lockTimeout], options);
+    signal.throwIfAborted();
+    if (planned?.outcome === 'failed') throw planned.error;
+    if (planned?.outcome !== 'changes' || planned.json === undefined) return 'the stores were made before';
+    const plan: unknown = JSON.parse(readFileSync(planned.json, 'utf8'));
+    guard([{ stack: stack.name, plan }], instancesOf(postgres.readReplicas, generation - 1));
+    const objections = againstRebuild(plan, instancesOf(postgres.readReplicas, generation));
+    if (objections.length > 0) {
+      throw new TandemError('OperationRefused', {
+        found: `the plan of ${stack.name} is not that of generation ${generation}: ${objections.join('; ')}`,
+        expected: 'that it makes the instances of that generation and no other store; nothing was applied',
+        next: `tandem plan ${name} --region ${region} --layer data, then tandem diff ${name}`,
+      });
+    }
+    await applyStack(stack, planned, signal, () => undefined);
+    return `added ${planned.add}, changed ${planned.change}, destroyed ${planned.destroy}`;
+  } finally {
+    rmSync(plans, { recursive: true, force: true });
+  }
+}
+
+/** @throws TandemError SynthesisUnexpected */
+function dataStackOf(environment: AwsEnvironment, roles: Roles, region: string): SynthesizedStack {
+  mkdirSync(kept, { recursive: true, mode: 0o700 });
+  const recorded = loadRecorded(environment);
+  const stack = synthesize([{ environment, roles, recorded, mode: 'live' }], kept).find(
     (each) => each.layer === 'data' && each.region === region,
   );
-  if (!stack) {
-    throw new TandemError('SynthesisUnexpected', {
-      found: `no data stack of ${region}`,
-      expected: 'the layer data in stacks/catalog.ts',
-      next: 'add the layer to the catalog',
-    });
-  }
-  const run = { signal, say: () => undefined };
-  const changes = await planned(stack, run);
-  if (!changes) return 'the stores were made before';
-  const shown = await terraform(dirname(stack.path), ['show', '-json', 'bootstrap.tfplan'], { signal });
-  const objections = againstRebuild(changesIn(JSON.parse(shown.stdout)), generation);
-  if (objections.length > 0) {
-    throw new TandemError('OperationRefused', {
-      found: `the plan of ${stack.name} does more than replace generation ${generation - 1}: ${objections.join('; ')}`,
-      expected: 'that it destroys that generation, makes the next and leaves every other store alone',
-      next: `tandem diff ${environment.name} --region ${region} --layer data`,
-    });
-  }
-  await apply(stack, environment.account, run);
-  return `added ${changes.add}, changed ${changes.change}, destroyed ${changes.destroy}`;
+  if (stack) return stack;
+  throw new TandemError('SynthesisUnexpected', {
+    found: `no data stack of ${region}`,
+    expected: 'the layer data in stacks/catalog.ts',
+    next: 'add the layer to the catalog',
+  });
 }
