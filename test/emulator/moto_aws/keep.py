@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_der_private_key,
 )
+from cryptography.x509 import Certificate, load_der_x509_certificate
 from moto.backends import get_backend
 from moto.core.base_backend import BackendDict
 
@@ -19,11 +20,17 @@ def private_key(der):
     return load_der_private_key(der, None)
 
 
+def certificate(der):
+    return load_der_x509_certificate(der)
+
+
 class Pickler(pickle.Pickler):
     def reducer_override(self, thing):
         if isinstance(thing, (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey)):
             der = thing.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
             return private_key, (der,)
+        if isinstance(thing, Certificate):
+            return certificate, (thing.public_bytes(Encoding.DER),)
         return NotImplemented
 
 
