@@ -16,6 +16,12 @@ export interface StagePlan {
   readonly contents: readonly { readonly stack: string; readonly plan: unknown }[];
 }
 
+interface Quietly {
+  /** Whether to show on the terminal what is done. */
+  readonly progress: boolean;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Plans stacks under their locks and shows what each would change.
  * @param folder where the plans are kept until they are applied
@@ -28,17 +34,7 @@ export async function planStage(
   args: readonly string[],
   signal: AbortSignal,
 ): Promise<StagePlan> {
-  // Under the lock, for an apply whose command was killed may still be at work.
-  const options = { withJson: true, progress: true, signal };
-  const plan = async (stacks: readonly SynthesizedStack[]) => {
-    const planned = allOf(await planEach(stacks, folder, [lockTimeout, ...args], options));
-    signal.throwIfAborted();
-    return planned;
-  };
-  const first = await plan(stage);
-  const kept = await keepHalfMade(first, stage, signal);
-  const again = kept.length > 0 ? await plan(kept) : [];
-  const plans = first.map((each) => again.find(({ stack }) => stack === each.stack) ?? each);
+  const plans = await planWhole(stage, folder, args, { progress: true, signal });
   for (const { stack, outcome, add, change, destroy } of plans) {
     const what =
       outcome === 'none' ? 'nothing to change' : `add ${add}, change ${change}, destroy ${destroy}`;
@@ -52,7 +48,33 @@ export async function planStage(
   return { changes: new Map(changes), contents };
 }
 
-const contentOf = ({ json }: PlannedStack): unknown =>
+/**
+ * Plans stacks under their locks, after what an interrupted creation left half made is kept.
+ * @param folder where the plans are kept until they are applied
+ * @param args more arguments of `terraform plan`, such as `-destroy`
+ * @throws what is wrong with the first stack that has no plan; the others have said theirs
+ */
+export async function planWhole(
+  stage: readonly SynthesizedStack[],
+  folder: string,
+  args: readonly string[],
+  { progress, signal }: Quietly,
+): Promise<readonly PlannedStack[]> {
+  // Under the lock, for an apply whose command was killed may still be at work.
+  const options = { withJson: true, progress, signal };
+  const plan = async (stacks: readonly SynthesizedStack[]) => {
+    const planned = allOf(await planEach(stacks, folder, [lockTimeout, ...args], options));
+    signal.throwIfAborted();
+    return planned;
+  };
+  const first = await plan(stage);
+  const kept = await keepHalfMade(first, stage, { progress, signal });
+  const again = kept.length > 0 ? await plan(kept) : [];
+  return first.map((each) => again.find(({ stack }) => stack === each.stack) ?? each);
+}
+
+/** The plan as `terraform show -json` gives it. */
+export const contentOf = ({ json }: PlannedStack): unknown =>
   json === undefined ? { resource_changes: [] } : JSON.parse(readFileSync(json, 'utf8'));
 
 /**
@@ -62,7 +84,7 @@ const contentOf = ({ json }: PlannedStack): unknown =>
 async function keepHalfMade(
   plans: readonly PlannedStack[],
   stage: readonly SynthesizedStack[],
-  signal: AbortSignal,
+  { progress, signal }: Quietly,
 ): Promise<readonly SynthesizedStack[]> {
   const kept: SynthesizedStack[] = [];
   for (const stack of stage) {
@@ -70,7 +92,8 @@ async function keepHalfMade(
     const addresses = planned ? halfMadeIn(contentOf(planned)) : [];
     for (const address of addresses) {
       await terraform(dirname(stack.path), ['untaint', lockTimeout, address], { signal });
-      console.log(`  ${stack.name}: ${address} was left half made; it is kept and finished in place`);
+      if (progress)
+        console.log(`  ${stack.name}: ${address} was left half made; it is kept and finished in place`);
     }
     if (addresses.length > 0) kept.push(stack);
   }

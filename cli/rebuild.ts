@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { AwsEnvironment } from '../environments';
 import { loadRecorded } from '../environments/recorded';
@@ -8,11 +8,11 @@ import { rebuild } from '../failover/operations/rebuild';
 import { TandemError } from '../lib/errors';
 import { type SynthesizedStack, synthesize } from '../stacks/synthesize';
 import { applyStack } from './apply-stack';
+import { contentOf, planWhole } from './apply-stage';
 import { guard } from './guard';
-import { lockTimeout } from './locks';
 import { operate, type OperationFlags, regionOf } from './operation';
 import { onAws } from './plan';
-import { kept, planEach } from './plan-stacks';
+import { kept } from './plan-stacks';
 import { againstRebuild, instancesOf } from './rebuild-plan';
 
 export function rebuildCommand(program: Command): void {
@@ -70,12 +70,9 @@ async function replaceStores(
   const plans = mkdtempSync(join(resolve(kept), 'rebuild-'));
   try {
     // Silent: the operation's own progress has the terminal.
-    const options = { withJson: true, progress: false, signal };
-    const [planned] = await planEach([stack], plans, [lockTimeout], options);
-    signal.throwIfAborted();
-    if (planned?.outcome === 'failed') throw planned.error;
-    if (planned?.outcome !== 'changes' || planned.json === undefined) return 'the stores were made before';
-    const plan: unknown = JSON.parse(readFileSync(planned.json, 'utf8'));
+    const [planned] = await planWhole([stack], plans, [], { progress: false, signal });
+    if (planned?.outcome !== 'changes') return 'the stores were made before';
+    const plan = contentOf(planned);
     guard([{ stack: stack.name, plan }], instancesOf(postgres.readReplicas, generation - 1));
     const objections = againstRebuild(plan, instancesOf(postgres.readReplicas, generation));
     if (objections.length > 0) {
