@@ -47,7 +47,7 @@ export function awsEnvironment(name: string): AwsEnvironment {
   throw new TandemError('PlanUnavailable', { found: name, expected: 'one on aws', next: 'name another' });
 }
 
-/** A checkout of its own, whose roles.json a command may rewrite: the built command, the roles, and nothing else. */
+/** A checkout of its own, whose files commands may rewrite: the built command, what is declared and recorded, and nothing else. */
 export class Checkout {
   readonly folder = mkdtempSync(join(tmpdir(), 'tandem-checkout-'));
   readonly #file = join(this.folder, 'environments/roles.json');
@@ -55,7 +55,9 @@ export class Checkout {
   constructor() {
     cpSync(join(root, 'dist'), join(this.folder, 'dist'), { recursive: true });
     mkdirSync(join(this.folder, 'environments'));
-    cpSync(join(root, 'environments/roles.json'), this.#file);
+    for (const file of ['roles.json', 'recorded.json']) {
+      cpSync(join(root, 'environments', file), join(this.folder, 'environments', file));
+    }
     symlinkSync(join(root, 'node_modules'), join(this.folder, 'node_modules'));
   }
 
