@@ -3,14 +3,14 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { Emulator, missing } from './emulator';
+import { Emulator, missingForStacks } from './emulator';
 
 const account = '111122223333';
 const regions = ['us-east-1', 'us-west-2'] as const;
 const bucketOf = (region: string) => `tandem-production-${region}-state-${account}`;
 const program = join(__dirname, '../../dist/tandem.js');
 
-const lack = missing();
+const lack = missingForStacks();
 const title = 'tandem bootstrap production';
 (lack ? describe.skip : describe)(lack ? `${title} (${lack})` : title, () => {
   const cwd = mkdtempSync(join(tmpdir(), 'tandem-bootstrap-'));

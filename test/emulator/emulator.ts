@@ -15,6 +15,11 @@ export function missingMoto(): string | undefined {
 /** What Terraform against the emulated AWS lacks, and how to get it; undefined when it can run. */
 export const missing = (): string | undefined => missingForProvider() ?? missingMoto();
 
+/** What a test lacks that applies whole stacks: the provider waits there for minutes, whatever the emulated AWS does. */
+export const missingForStacks = (): string | undefined =>
+  missing() ??
+  (process.env.EMULATOR_LANE === 'full' ? undefined : 'takes many minutes: set EMULATOR_LANE=full');
+
 /** For the next `times` requests that match; what is left out matches any. */
 export interface Fault {
   /** An AWS error, a connection ended without an answer, no answer at all, or the answer that the same read got before. */

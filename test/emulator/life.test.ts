@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseRoles } from '../../environments/roles';
 import { asked, awsEnvironment, Checkout, endState, tandem } from './command';
-import { Emulator, missing } from './emulator';
+import { Emulator, missingForStacks } from './emulator';
 import { publishLag } from './stores';
 
 jest.setTimeout(2_400_000);
@@ -19,7 +19,7 @@ const reconciled = z.object({
   plans: z.array(z.object({ stack: z.string(), outcome: z.string() })),
 });
 
-const lack = missing();
+const lack = missingForStacks();
 const title = 'dev made, failed over, reconciled, rebuilt and switched back';
 (lack ? describe.skip : describe)(lack ? `${title} (${lack})` : title, () => {
   let aws: Emulator;

@@ -1,12 +1,12 @@
 import { asked, awsEnvironment, endState, tandem } from './command';
-import { Emulator, missing } from './emulator';
+import { Emulator, missingForStacks } from './emulator';
 import { createStores, publishLag } from './stores';
 
 const production = awsEnvironment('production');
 const [east, west] = production.regions;
 const credentials = { accessKeyId: 'emulated', secretAccessKey: 'emulated' };
 
-const lack = missing();
+const lack = missingForStacks();
 const title = 'tandem switchover';
 (lack ? describe.skip : describe)(lack ? `${title} (${lack})` : title, () => {
   jest.setTimeout(600_000);

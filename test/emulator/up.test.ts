@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadEnvironment } from '../../environments';
-import { Emulator, missing } from './emulator';
+import { Emulator, missingForStacks } from './emulator';
 
 jest.setTimeout(1_800_000);
 
@@ -23,7 +23,7 @@ function installed(): string {
   return folder;
 }
 
-const lack = missing();
+const lack = missingForStacks();
 const title = 'the life of dev: up, status, down';
 (lack ? describe.skip : describe)(lack ? `${title} (${lack})` : title, () => {
   const home = installed();
