@@ -98,7 +98,7 @@ const title = 'the life of dev: up, status, down';
   it('then has nothing to do, and needs no yes to say so', async () => {
     const { code, output } = await tandem('up dev');
     expect(output).toContain('Nothing to do');
-    expect(output.match(/: nothing to change/g)).toHaveLength(10);
+    expect(output.match(/: nothing to change/g)).toHaveLength(12);
     expect(code).toBe(0);
   });
 
