@@ -14,11 +14,11 @@ import {
   type Run,
   type Whereabouts,
   whereabouts,
-} from './bootstrap-stack';
+} from './terraform/bootstrap-stack';
 import { confirm } from './confirm';
 import { exitCodeOf, interruptible } from './exit';
 import { onAws } from './plan';
-import { kept, sharePlugins } from './plan-stacks';
+import { kept, sharePlugins } from './terraform/plan-stacks';
 
 export function bootstrapCommand(program: Command): void {
   program

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { type AttributeChange, changesIn, type ResourceChange } from './changes';
+import { type AttributeChange, changesIn, type ResourceChange } from './terraform/changes';
 import { exitCodes } from './exit';
 import { failuresOf, plan, type PlanFlags } from './plan';
 

@@ -12,7 +12,7 @@ import { atLeast, versions } from '../lib/versions';
 import { cacheServerOnPath, cacheVersion } from '../twin/cache';
 import { findPostgres } from '../twin/postgres-binaries';
 import { describeFailure, exitCodes } from './exit';
-import { terraformOnPath } from './terraform';
+import { terraformOnPath } from './terraform/terraform';
 
 /** What a check found; `mend` says how to get what is missing. */
 interface Finding {

@@ -7,15 +7,15 @@ import { loadRoles } from '../environments/roles';
 import { TandemError } from '../lib/errors';
 import { isStateful } from '../modules/stateful';
 import { type SynthesizedStack, synthesize } from '../stacks/synthesize';
-import { applyStage, planStage, type StagePlan } from './apply-stage';
-import { stagesOf } from './apply-stack';
-import { resourcesIn } from './changes';
+import { applyStage, planStage, type StagePlan } from './terraform/apply-stage';
+import { stagesOf } from './terraform/apply-stack';
+import { resourcesIn } from './terraform/changes';
 import { confirm } from './confirm';
 import { exitCodeOf, interruptible } from './exit';
-import { guard } from './guard';
+import { guard } from './terraform/guard';
 import { onAws } from './plan';
-import { kept } from './plan-stacks';
-import { isProtectedByAws, unprotect } from './protection';
+import { kept } from './terraform/plan-stacks';
+import { isProtectedByAws, unprotect } from './terraform/protection';
 
 interface DownFlags {
   readonly destroy: readonly string[];

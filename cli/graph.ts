@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { loadEnvironment } from '../environments';
 import { loadRoles } from '../environments/roles';
-import { svgOf } from './graph-svg';
-import { type Topology, topologyOf } from './topology';
+import { svgOf } from './graph/svg';
+import { type Topology, topologyOf } from './graph/topology';
 
 export function graphCommand(program: Command): void {
   program

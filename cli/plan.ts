@@ -3,7 +3,7 @@ import { type AwsEnvironment, loadEnvironment } from '../environments';
 import { loadRoles } from '../environments/roles';
 import { TandemError } from '../lib/errors';
 import { exitCodeOf, exitCodes, interruptible } from './exit';
-import { planStacks, type StackPlan } from './plan-stacks';
+import { planStacks, type StackPlan } from './terraform/plan-stacks';
 
 export interface PlanFlags {
   readonly offline?: true;

@@ -7,13 +7,13 @@ import { loadRoles, type Roles, saveRoles } from '../environments/roles';
 import { rebuild } from '../failover/operations/rebuild';
 import { TandemError } from '../lib/errors';
 import { type SynthesizedStack, synthesize } from '../stacks/synthesize';
-import { applyStack } from './apply-stack';
-import { contentOf, planWhole } from './apply-stage';
-import { guard } from './guard';
+import { applyStack } from './terraform/apply-stack';
+import { contentOf, planWhole } from './terraform/apply-stage';
+import { guard } from './terraform/guard';
 import { operate, type OperationFlags, regionOf } from './operation';
 import { onAws } from './plan';
-import { kept } from './plan-stacks';
-import { againstRebuild, instancesOf } from './rebuild-plan';
+import { kept } from './terraform/plan-stacks';
+import { againstRebuild, instancesOf } from './terraform/rebuild-plan';
 
 export function rebuildCommand(program: Command): void {
   program

@@ -7,7 +7,7 @@ import { TandemError } from '../lib/errors';
 import { confirm } from './confirm';
 import { exitCodeOf, interruptible } from './exit';
 import { failuresOf, onAws } from './plan';
-import { planStacks, type StackPlan } from './plan-stacks';
+import { planStacks, type StackPlan } from './terraform/plan-stacks';
 
 interface ReconcileFlags {
   readonly dryRun?: true;

@@ -7,13 +7,13 @@ import { loadRoles, type Roles } from '../environments/roles';
 import { actualRoles, disagreements } from '../failover/targets/aws-roles';
 import { TandemError } from '../lib/errors';
 import { type SynthesizedStack, synthesize } from '../stacks/synthesize';
-import { applyStage, planStage } from './apply-stage';
-import { outputOf, stagesOf } from './apply-stack';
+import { applyStage, planStage } from './terraform/apply-stage';
+import { outputOf, stagesOf } from './terraform/apply-stack';
 import { confirm } from './confirm';
 import { exitCodeOf, interruptible } from './exit';
-import { guard } from './guard';
+import { guard } from './terraform/guard';
 import { onAws } from './plan';
-import { kept } from './plan-stacks';
+import { kept } from './terraform/plan-stacks';
 
 export function upCommand(program: Command): void {
   program

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { refusalsIn } from '../../cli/guard';
-import { terraform } from '../../cli/terraform';
+import { refusalsIn } from '../../cli/terraform/guard';
+import { terraform } from '../../cli/terraform/terraform';
 import { TandemError } from '../../lib/errors';
 import { isStateful } from '../../modules/stateful';
 import { awsDeployments, bytesOf, newFolder, stackOf } from '../synth/graph';

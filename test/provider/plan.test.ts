@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { terraform } from '../../cli/terraform';
+import { terraform } from '../../cli/terraform/terraform';
 import type { Roles } from '../../environments/roles';
 import type { AwsDeployment } from '../../stacks/deployment';
 import { awsDeployments, bytesOf, everyDeployment, newFolder, stackOf } from '../synth/graph';

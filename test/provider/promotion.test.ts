@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { terraform } from '../../cli/terraform';
+import { terraform } from '../../cli/terraform/terraform';
 import type { SynthesizedStack } from '../../stacks/synthesize';
 import { dataOf, production, west } from '../synth/data-stacks';
 import { bytesOf, newFolder } from '../synth/graph';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import fc from 'fast-check';
 import { parseEnvironment } from '../../environments';
-import { terraform } from '../../cli/terraform';
+import { terraform } from '../../cli/terraform/terraform';
 import { awsInput } from '../support/arbitrary-environment';
 import { synthesized } from '../synth/graph';
 import { bothWays } from '../synth/resources';

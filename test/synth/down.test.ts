@@ -1,4 +1,4 @@
-import { isProtectedByAws, unprotect } from '../../cli/protection';
+import { isProtectedByAws, unprotect } from '../../cli/terraform/protection';
 import { isStateful } from '../../modules/stateful';
 import { awsDeployments, configurationOf, synthesized } from './graph';
 

@@ -1,4 +1,4 @@
-import { changesIn } from '../../cli/changes';
+import { changesIn } from '../../cli/terraform/changes';
 
 /** As `terraform show -json` writes a change; by hand, nothing in it was measured. */
 const planWith = (change: object) => ({

@@ -1,4 +1,4 @@
-import { guard, refusalsIn } from '../../cli/guard';
+import { guard, refusalsIn } from '../../cli/terraform/guard';
 
 /** As `terraform show -json` writes a change; by hand, nothing in it was measured (test/provider/guard.test.ts plans for real). */
 const planWith = (type: string, change: object, more: object = {}) => ({

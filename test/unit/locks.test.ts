@@ -1,4 +1,4 @@
-import { lockedOr } from '../../cli/locks';
+import { lockedOr } from '../../cli/terraform/locks';
 import { TandemError } from '../../lib/errors';
 
 const failure = new TandemError('TerraformFailed', { found: 'a failure', expected: 'none', next: 'look' });

@@ -1,5 +1,5 @@
-import { refusalsIn } from '../../cli/guard';
-import { againstRebuild, instancesOf } from '../../cli/rebuild-plan';
+import { refusalsIn } from '../../cli/terraform/guard';
+import { againstRebuild, instancesOf } from '../../cli/terraform/rebuild-plan';
 
 type Actions = readonly ('create' | 'delete' | 'no-op' | 'update')[];
 

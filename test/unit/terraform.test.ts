@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type * as Terraform from '../../cli/terraform';
+import type * as Terraform from '../../cli/terraform/terraform';
 
 /*
  * Terraform is stood in for by a script of the test: these rules are about the process and its words. The real one runs in

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
-import { TandemError } from '../lib/errors';
-import { atLeast, versions } from '../lib/versions';
+import { TandemError } from '../../lib/errors';
+import { atLeast, versions } from '../../lib/versions';
 
 /** How a command of Terraform ended, and what it wrote. */
 export interface TerraformOutput {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { SynthesizedStack } from '../stacks/synthesize';
+import type { SynthesizedStack } from '../../stacks/synthesize';
 import { applyStack } from './apply-stack';
-import { describeFailure } from './exit';
+import { describeFailure } from '../exit';
 import { halfMadeIn } from './guard';
 import { lockTimeout } from './locks';
 import { eachStack, type Failed, planEach, type PlannedStack } from './plan-stacks';

@@ -1,4 +1,4 @@
-import { isStateful } from '../modules/stateful';
+import { isStateful } from '../../modules/stateful';
 import { resourcesIn } from './changes';
 
 /** The addresses of a generation's instances: the region's own and its read replicas (modules/postgres/instance.ts). */

@@ -3,16 +3,16 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Listr } from 'listr2';
-import type { AwsEnvironment } from '../environments';
-import { loadRecorded } from '../environments/recorded';
-import type { Roles } from '../environments/roles';
-import { asCoded, reasonOf, TandemError } from '../lib/errors';
-import { versions } from '../lib/versions';
-import type { Mode } from '../stacks/deployment';
-import { synthesize, type SynthesizedStack } from '../stacks/synthesize';
+import type { AwsEnvironment } from '../../environments';
+import { loadRecorded } from '../../environments/recorded';
+import type { Roles } from '../../environments/roles';
+import { asCoded, reasonOf, TandemError } from '../../lib/errors';
+import { versions } from '../../lib/versions';
+import type { Mode } from '../../stacks/deployment';
+import { synthesize, type SynthesizedStack } from '../../stacks/synthesize';
 import { lockedOr } from './locks';
 import { failureOf, terraform } from './terraform';
-import { type PlanSummary, readPlan } from './terraform-lines';
+import { type PlanSummary, readPlan } from './lines';
 
 /** Plans, live configuration and providers, relative to where the command runs; ignored by git. */
 export const kept = '.tandem';

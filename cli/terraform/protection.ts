@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { SynthesizedStack } from '../stacks/synthesize';
+import type { SynthesizedStack } from '../../stacks/synthesize';
 
 const attributes = z.record(z.string(), z.unknown());
 const configuration = z.looseObject({

@@ -2,12 +2,12 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { reasonOf, TandemError } from '../lib/errors';
-import type { SynthesizedStack } from '../stacks/synthesize';
+import { reasonOf, TandemError } from '../../lib/errors';
+import type { SynthesizedStack } from '../../stacks/synthesize';
 import { adopt, adoptKey } from './adopt';
 import { lockedOr, lockTimeout } from './locks';
 import { failureOf, terraform } from './terraform';
-import { completedIn, readPlan } from './terraform-lines';
+import { completedIn, readPlan } from './lines';
 
 /** What a stack's folder holds while its state has no bucket yet, or is not known to be in it. */
 const files = {

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import { TandemError } from '../lib/errors';
-import type { SynthesizedStack } from '../stacks/synthesize';
+import { TandemError } from '../../lib/errors';
+import type { SynthesizedStack } from '../../stacks/synthesize';
 import { diagnosticsIn, type TerraformOutput } from './terraform';
 
 /** How Terraform waits for a state's lock: an apply whose command was killed goes on for a while, and holds it. */

@@ -1,5 +1,5 @@
-import { TandemError } from '../lib/errors';
-import { isStateful } from '../modules/stateful';
+import { TandemError } from '../../lib/errors';
+import { isStateful } from '../../modules/stateful';
 import { type PlannedResource, resourcesIn } from './changes';
 
 /** Something stateful that a plan would lose, or a database that it would point at another. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { TandemError } from '../lib/errors';
+import { TandemError } from '../../lib/errors';
 
 /** What a plan would do. */
 export interface PlanSummary {

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Environment } from '../environments';
-import type { Role, Roles } from '../environments/roles';
-import { synthesize, type SynthesizedStack } from '../stacks/synthesize';
+import type { Environment } from '../../environments';
+import type { Role, Roles } from '../../environments/roles';
+import { synthesize, type SynthesizedStack } from '../../stacks/synthesize';
 
 /** A stack as a reader of the whole sees it. */
 export interface Node {

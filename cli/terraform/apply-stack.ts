@@ -1,12 +1,12 @@
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { TandemError } from '../lib/errors';
-import { bootstrapLayers } from '../stacks/aws-stack';
-import type { SynthesizedStack } from '../stacks/synthesize';
+import { TandemError } from '../../lib/errors';
+import { bootstrapLayers } from '../../stacks/aws-stack';
+import type { SynthesizedStack } from '../../stacks/synthesize';
 import { lockedOr, lockTimeout } from './locks';
 import type { PlannedStack } from './plan-stacks';
 import { diagnosticsIn, failureOf, terraform } from './terraform';
-import { completedIn } from './terraform-lines';
+import { completedIn } from './lines';
 
 /** Layers whose second region copies what the first has, by ids that are known only once it is there. */
 const oneRegionAfterTheOther: readonly string[] = ['data'];
