@@ -22,7 +22,7 @@ function withTerraform(script: string, version = 'Terraform v1.11.4'): typeof Te
   process.env['TERRAFORM_BINARY_NAME'] = binary;
   let module: typeof Terraform | undefined;
   jest.isolateModules(() => {
-    module = jest.requireActual<typeof Terraform>('../../cli/terraform');
+    module = jest.requireActual<typeof Terraform>('../../cli/terraform/terraform');
   });
   if (module) return module;
   throw new TypeError('jest loaded nothing');
