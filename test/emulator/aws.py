@@ -1,4 +1,4 @@
-"""An emulated AWS: `MOTO_ACCOUNT_ID=<account> python3 aws.py <port> [<file that it was kept in>]`; prints the port when it listens."""
+"""An emulated AWS: `MOTO_ACCOUNT_ID=<account> python3 aws.py <port>`; prints the port when it listens."""
 
 import logging
 import os
@@ -16,15 +16,12 @@ import moto_aws.rds  # noqa: F401
 import moto_aws.route53  # noqa: F401
 import moto_aws.s3  # noqa: F401
 import moto_aws.secretsmanager  # noqa: F401
-from moto_aws.keep import load
 from moto_aws.server import Door
 
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 # Copies that ended need nobody who asks how.
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 
-for path in sys.argv[2:]:
-    load(path)
 door = Door("127.0.0.1")
 door.listen(int(sys.argv[1]))
 print(door.server.port, flush=True)

@@ -1,14 +1,13 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { tandem } from './command';
 import { Emulator, missingForStacks } from './emulator';
 
 const account = '111122223333';
 const regions = ['us-east-1', 'us-west-2'] as const;
 const bucketOf = (region: string) => `tandem-production-${region}-state-${account}`;
-const program = join(__dirname, '../../dist/tandem.js');
 
 const lack = missingForStacks();
 const title = 'tandem bootstrap production';
@@ -26,20 +25,9 @@ const title = 'tandem bootstrap production';
 
   /** @param until kills the command without warning as soon as it says this */
   const bootstrap = (args: readonly string[], until?: string) =>
-    new Promise<{ readonly code: number | null; readonly output: string }>((resolve) => {
-      const child = spawn(process.execPath, [program, 'bootstrap', 'production', ...args], {
-        cwd,
-        env: emulator.environment,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      let output = '';
-      const hear = (chunk: Buffer) => {
-        output += chunk.toString();
-        if (until !== undefined && output.includes(until)) child.kill('SIGKILL');
-      };
-      child.stdout.on('data', hear);
-      child.stderr.on('data', hear);
-      child.once('close', (code) => resolve({ code, output }));
+    tandem(['bootstrap', 'production', ...args], emulator.environment, {
+      cwd,
+      ...(until !== undefined && { until: { says: until, signal: 'SIGKILL' } }),
     });
 
   const localStates = () =>

@@ -20,22 +20,38 @@ export interface Ended {
   readonly output: string;
 }
 
-/** The built command. `born` gets what kills it without warning. */
+interface Run {
+  /** Where it keeps its plans and Terraform's records. */
+  readonly cwd?: string;
+  /** The folder whose dist/ it is; the repository when left out. */
+  readonly checkout?: string;
+  /** The signal that it gets as soon as it says so. */
+  readonly until?: { readonly says: string; readonly signal: NodeJS.Signals };
+  /** Gets what kills it without warning. */
+  readonly born?: (kill: () => void) => void;
+}
+
+/** The built command. */
 export function tandem(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-  { cwd = root, born }: { readonly cwd?: string; readonly born?: (kill: () => void) => void } = {},
+  { checkout = root, cwd = checkout, until, born }: Run = {},
 ): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(cwd, 'dist/tandem.js'), ...args], {
+    const child = spawn(process.execPath, [join(checkout, 'dist/tandem.js'), ...args], {
       cwd,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     born?.(() => void child.kill('SIGKILL'));
     let output = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    const hear = (chunk: Buffer) => {
+      const before = until && output.includes(until.says);
+      output += chunk.toString();
+      if (until && !before && output.includes(until.says)) child.kill(until.signal);
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
     child.once('close', (code) => resolve({ code, output }));
   });
 }

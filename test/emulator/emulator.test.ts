@@ -8,9 +8,6 @@ import {
   PromoteReadReplicaCommand,
   RDSClient,
 } from '@aws-sdk/client-rds';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { waitFor } from '../../lib/wait';
 import { Emulator, missingMoto } from './emulator';
@@ -126,36 +123,6 @@ const title = 'the emulated AWS';
       'rds/databases us-west-2 replica',
     ]);
     aws.stop();
-  });
-
-  /** What is hard to keep, asked for without a client of ACM, which nothing else needs. */
-  const requestCertificate = async () => {
-    const answer = await fetch(emulator.endpoint, {
-      method: 'POST',
-      headers: {
-        authorization: `AWS4-HMAC-SHA256 Credential=emulated/20260101/${east}/acm/aws4_request`,
-        'content-type': 'application/x-amz-json-1.1',
-        'x-amz-target': 'CertificateManager.RequestCertificate',
-      },
-      body: JSON.stringify({ DomainName: 'tandem.example', ValidationMethod: 'DNS' }),
-    });
-    expect(answer.status).toBe(200);
-  };
-
-  it('is kept in a file and goes on from there', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'tandem-emulator-'));
-    const file = join(folder, 'kept');
-    await requestCertificate();
-    await emulator.keep(file);
-    const later = await Emulator.start('111122223333', file);
-    rmSync(folder, { recursive: true });
-    expect(await later.inventory()).toEqual(await emulator.inventory());
-    await promote(later);
-    expect(await describe_(west, 'replica', later)).not.toHaveProperty(
-      'ReadReplicaSourceDBInstanceIdentifier',
-    );
-    expect(await describe_(west, 'replica')).toHaveProperty('ReadReplicaSourceDBInstanceIdentifier');
-    later.stop();
   });
 
   it('answers nobody in a dark region, everybody elsewhere, and writes down who asked', async () => {

@@ -58,8 +58,7 @@ export class Emulator {
     private readonly pid: number,
   ) {}
 
-  /** @param kept a file that another one was kept in, to go on from there */
-  static async start(account: string, kept?: string): Promise<Emulator> {
+  static async start(account: string): Promise<Emulator> {
     const found = python();
     if ('missing' in found) {
       throw new TandemError('TargetUnavailable', {
@@ -68,14 +67,10 @@ export class Emulator {
         next: 'ask missing() first',
       });
     }
-    const server = spawn(
-      found.python,
-      [join(__dirname, 'aws.py'), '0', ...(kept === undefined ? [] : [kept])],
-      {
-        env: { ...process.env, MOTO_ACCOUNT_ID: account },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
+    const server = spawn(found.python, [join(__dirname, 'aws.py'), '0'], {
+      env: { ...process.env, MOTO_ACCOUNT_ID: account },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     // The first line that it says is its port, once it listens.
     for await (const port of createInterface(server.stdout)) {
       return new Emulator(`http://127.0.0.1:${port}`, z.number().parse(server.pid));
@@ -91,11 +86,6 @@ export class Emulator {
   async fork(): Promise<Emulator> {
     const { port, pid } = fork.parse(await this.#ask('POST', 'fork'));
     return new Emulator(`http://127.0.0.1:${port}`, pid);
-  }
-
-  /** Writes all that is there into a file, from which another one can start. */
-  async keep(path: string): Promise<void> {
-    await this.#ask('PUT', 'kept', { path });
   }
 
   stop(): void {

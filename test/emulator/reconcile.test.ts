@@ -28,12 +28,13 @@ const title = 'after a failover';
     checkout.remove();
   });
 
-  const run = (...args: readonly string[]) => tandem(args, emulator.environment, { cwd: checkout.folder });
+  const run = (...args: readonly string[]) =>
+    tandem(args, emulator.environment, { checkout: checkout.folder });
   const reconcile = (...args: readonly string[]) => run('reconcile', 'production', ...args);
 
   it('reconcile changes no role where nothing moved', async () => {
     const { output } = await tandem(['reconcile', 'production', '--dry-run'], before.environment, {
-      cwd: checkout.folder,
+      checkout: checkout.folder,
     });
     expect(output).toContain(`${east}: active, latch open`);
     expect(output).toContain(`${west}: standby, latch open`);

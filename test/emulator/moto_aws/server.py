@@ -9,15 +9,20 @@ from urllib.parse import parse_qs
 
 from moto.backends import get_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from .faults import SILENCE, Fault, Faults, drop, error
 from .inventory import inventory
-from .keep import save
 from .pace import paces
 from .requests import Request
 
 account = os.environ["MOTO_ACCOUNT_ID"]
+
+
+class Handler(WSGIRequestHandler):
+    """Sends an answer's head and body together, as AWS does: Go's SDK, on a busy machine, sometimes hangs up between the two and asks again."""
+
+    wbufsize = -1
 
 
 class Door:
@@ -124,10 +129,6 @@ class Door:
     def get_inventory(self, _):
         return inventory(account)
 
-    def put_kept(self, _, path):
-        with self.quiet():
-            save(path)
-
     @contextmanager
     def quiet(self):
         """Waits until nobody is served, and keeps everybody waiting for as long as it lasts."""
@@ -156,7 +157,7 @@ class Door:
         os._exit(0)
 
     def listen(self, port):
-        self.server = make_server(self.host, port, self, threaded=True)
+        self.server = make_server(self.host, port, self, threaded=True, request_handler=Handler)
 
     def serve(self):
         """Until nobody is left who started this: a test that died can't end it."""
