@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { SynthesizedStack } from '../../stacks/synthesize';
 import { applyStack } from './apply-stack';
 import { describeFailure } from '../exit';
-import { halfMadeIn } from './guard';
+import { keepHalfMade } from './half-made';
 import { lockTimeout } from './locks';
-import { eachStack, type Failed, planEach, type PlannedStack } from './plan-stacks';
-import { terraform } from './terraform';
+import { eachStack, type Failed, planEach, type PlannedStack, type PlanRequest } from './plan-stacks';
 
 /** The plans of stacks that are applied at once. */
 export interface StagePlan {
@@ -14,12 +12,6 @@ export interface StagePlan {
   readonly changes: ReadonlyMap<SynthesizedStack, PlannedStack>;
   /** Every plan, also one without changes, as `terraform show -json` gives it. */
   readonly contents: readonly { readonly stack: string; readonly plan: unknown }[];
-}
-
-interface Quietly {
-  /** Whether to show on the terminal what is done. */
-  readonly progress: boolean;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -58,47 +50,25 @@ export async function planWhole(
   stage: readonly SynthesizedStack[],
   folder: string,
   args: readonly string[],
-  { progress, signal }: Quietly,
+  { progress, signal }: Pick<PlanRequest, 'progress' | 'signal'>,
 ): Promise<readonly PlannedStack[]> {
   // Under the lock, for an apply whose command was killed may still be at work.
   const options = { withJson: true, progress, signal };
   const plan = async (stacks: readonly SynthesizedStack[]) => {
-    const planned = allOf(await planEach(stacks, folder, [lockTimeout, ...args], options));
+    const planned = await planEach(stacks, folder, [lockTimeout, ...args], options);
     signal.throwIfAborted();
     return planned;
   };
   const first = await plan(stage);
-  const kept = await keepHalfMade(first, stage, { progress, signal });
+  // What shall go needs no mending.
+  const kept = args.includes('-destroy') ? [] : await keepHalfMade(first, stage, { progress, signal });
   const again = kept.length > 0 ? await plan(kept) : [];
-  return first.map((each) => again.find(({ stack }) => stack === each.stack) ?? each);
+  return allOf(first.map((each) => again.find(({ stack }) => stack === each.stack) ?? each));
 }
 
 /** The plan as `terraform show -json` gives it. */
 export const contentOf = ({ json }: PlannedStack): unknown =>
   json === undefined ? { resource_changes: [] } : JSON.parse(readFileSync(json, 'utf8'));
-
-/**
- * Keeps what is stateful and was left half made, where Terraform would replace it: what it lacks is added in place, or says why not.
- * @returns the stacks that have to be planned again
- */
-async function keepHalfMade(
-  plans: readonly PlannedStack[],
-  stage: readonly SynthesizedStack[],
-  { progress, signal }: Quietly,
-): Promise<readonly SynthesizedStack[]> {
-  const kept: SynthesizedStack[] = [];
-  for (const stack of stage) {
-    const planned = plans.find((each) => each.stack === stack.name);
-    const addresses = planned ? halfMadeIn(contentOf(planned)) : [];
-    for (const address of addresses) {
-      await terraform(dirname(stack.path), ['untaint', lockTimeout, address], { signal });
-      if (progress)
-        console.log(`  ${stack.name}: ${address} was left half made; it is kept and finished in place`);
-    }
-    if (addresses.length > 0) kept.push(stack);
-  }
-  return kept;
-}
 
 /**
  * Applies plans, several at a time.

@@ -31,18 +31,6 @@ export function refusalsIn(plan: unknown, allow: ReadonlySet<string> = nothing):
 }
 
 /**
- * The addresses of what is stateful and tainted: a creation that was interrupted leaves it so, and Terraform would replace it.
- * @param plan by `terraform show -json`
- */
-export const halfMadeIn = (plan: unknown): readonly string[] =>
-  resourcesIn(plan)
-    .filter(
-      ({ type, change, action_reason: because }) =>
-        because === 'replace_because_tainted' && isStateful(type, recordOf(change.before)),
-    )
-    .map(({ address }) => address);
-
-/**
  * Refuses the plans of several stacks at once, so that all that is wrong is said at once.
  * @throws TandemError GuardRefused
  */

@@ -162,6 +162,17 @@ export class Emulator {
     return (await this.#askS3('GET', `${bucket}/${key}`)).text();
   }
 
+  /** Loses a bucket with every version of all that is in it. */
+  async dropBucket(bucket: string): Promise<void> {
+    const versions = await (await this.#askS3('GET', `${bucket}?versions`)).text();
+    for (const [, key = '', id = ''] of versions.matchAll(
+      /<Key>([^<]+)<\/Key>.*?<VersionId>([^<]+)<\/VersionId>/gs,
+    )) {
+      await this.#askS3('DELETE', `${bucket}/${key}?versionId=${id}`);
+    }
+    await this.#askS3('DELETE', bucket);
+  }
+
   async dropBucketPolicy(bucket: string): Promise<void> {
     await this.#askS3('DELETE', `${bucket}?policy`);
   }

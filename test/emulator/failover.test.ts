@@ -1,40 +1,15 @@
-import { createServer, request } from 'node:http';
-import { z } from 'zod';
 import { Journal } from '../../failover/operations/journal';
 import { AwsTarget } from '../../failover/targets/aws';
-import { asked, awsEnvironment, endState, type Ended, tandem } from './command';
+import { asked, awsEnvironment, endState, tandem } from './command';
 import { Emulator, missing } from './emulator';
+import { killedAfter } from './killed';
+import { commandsOf } from './runbook';
 import { createStores, publishLag } from './stores';
 
 const production = awsEnvironment('production');
 const [east, west] = production.regions;
 const credentials = { accessKeyId: 'emulated', secretAccessKey: 'emulated' };
 const failover = ['failover', 'production', '--to', west];
-
-/** Passes requests on and answers; the given journal entry is written, and its runner dies before it hears so. */
-async function killedAfter(entry: number, emulator: Emulator): Promise<Ended> {
-  let written = 0;
-  let kill: () => void = () => undefined;
-  const proxy = createServer((given, answer) => {
-    const isEntry = given.headers['x-amz-target'] === 'DynamoDB_20120810.PutItem';
-    const { method, headers, url } = given;
-    const passed = request(`${emulator.endpoint}${url ?? ''}`, { method, headers }, (said) => {
-      if (isEntry && ++written === entry) kill();
-      answer.writeHead(said.statusCode ?? 500, said.headers);
-      said.pipe(answer);
-    });
-    given.pipe(passed);
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  const { port } = z.object({ port: z.number() }).parse(proxy.address());
-  const env = { ...emulator.environment, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` };
-  try {
-    return await tandem([...failover, '--yes'], env, { born: (own) => (kill = own) });
-  } finally {
-    proxy.closeAllConnections();
-    proxy.close();
-  }
-}
 
 const lack = missing();
 const title = 'tandem failover';
@@ -126,17 +101,19 @@ const title = 'tandem failover';
   });
 
   it('ends the same when its runner is killed without warning after any journal entry, and it is run again', async () => {
+    const [again = []] = commandsOf('runner-is-gone');
+    expect(again).toEqual(failover);
     // Begun, four steps twice, ended.
     const emulators: Emulator[] = [];
     while (emulators.length < 10) emulators.push(await lost());
     const ends = emulators.map(async (emulator, at) => {
       const entry = at + 1;
-      const killed = await killedAfter(entry, emulator);
-      const again = await command(emulator, '--yes');
-      return { entry, killed: killed.code, again: again.code, emulator };
+      const killed = await killedAfter(entry, emulator, failover);
+      const resumed = await tandem([...again, '--yes'], emulator.environment);
+      return { entry: killed.entries, killed: killed.code, resumed: resumed.code, emulator };
     });
-    for (const { emulator, ...end } of await Promise.all(ends)) {
-      expect(end).toEqual({ entry: end.entry, killed: null, again: 0 });
+    for (const [at, { emulator, ...end }] of (await Promise.all(ends)).entries()) {
+      expect(end).toEqual({ entry: at + 1, killed: null, resumed: 0 });
       expect({ entry: end.entry, ...(await endOf(emulator)) }).toEqual({ entry: end.entry, ...promoted });
       const calls = await asked(emulator);
       expect(calls.filter((each) => each.startsWith('rds:PromoteReadReplica'))).toHaveLength(1);
@@ -187,6 +164,19 @@ const title = 'tandem failover';
       expect(await endOf(emulator)).toEqual(promoted);
       const calls = await asked(emulator);
       expect(calls.filter((each) => each.startsWith('rds:PromoteReadReplica'))).toHaveLength(1);
+    });
+
+    it('a promotion that comes to nothing: it says so when its budget is over, and the same command promotes', async () => {
+      const emulator = await lost();
+      await emulator.pace('promotion', 1, true);
+      const { code, output } = await command(emulator, '--yes');
+      expect(output).toContain('(OperationHalted)');
+      expect(output).toContain('us-west-2 is not promoted: no region takes writes');
+      expect(code).toBe(1);
+      await emulator.pace('promotion', 1);
+      const [again = []] = commandsOf('half-done-failover');
+      expect(await tandem([...again, '--yes'], emulator.environment)).toMatchObject({ code: 0 });
+      expect(await endOf(emulator)).toEqual(promoted);
     });
 
     it('a cache that can not be failed over, and says so', async () => {

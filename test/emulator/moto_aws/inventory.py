@@ -21,6 +21,7 @@ kept = {
         "transit_gateways",
     ),
     "ecr": ("repositories",),
+    "ecs": ("clusters", "services"),
     "eks": ("clusters",),
     "elasticache": ("replication_groups", "cache_subnet_groups", "parameter_groups", "users", "user_groups", "snapshots"),
     "elbv2": ("load_balancers", "target_groups"),

@@ -3,10 +3,12 @@
 A Deny with conditions does not apply: moto evaluates no condition of a bucket policy and takes each as met, so that a bucket
 that refuses plain HTTP refuses everything. What such statements refuse is not tested.
 
-A replication rule is read as it was written: moto forgets which objects it selects, and whether deletions are copied.
+A replication rule is read as it was written: moto forgets which objects it selects, and whether deletions are copied. And it is
+followed, at once: what is written after the rule is copied, what was there before is not.
 """
 
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
+from moto.s3.models import S3Backend
 from moto.s3.responses import S3Response
 
 from .extend import extends
@@ -31,3 +33,14 @@ class Response:
                     if name in rule:
                         answer[name] = rule[name]
         return self.moto_serialized(action_result)
+
+
+@extends(S3Backend)
+class Backend:
+    def put_object(self, bucket_name, key_name, value, *args, **kwargs):
+        key = self.moto_put_object(bucket_name, key_name, value, *args, **kwargs)
+        replication = getattr(self.get_bucket(bucket_name), "replication", None)
+        for rule in (replication or {}).get("Rule", []):
+            if rule["Status"] == "Enabled":
+                self.moto_put_object(rule["Destination"]["Bucket"].rpartition(":")[2], key_name, value)
+        return key
