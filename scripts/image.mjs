@@ -1,5 +1,5 @@
-// Packs what apps/reference/Dockerfile copies into dist/image, or the folder that is named: the built programs and the packages that they require, as the
-// lock file names them. Packages stay packages, not a bundle, so that scanners and the SBOM see each with its version.
+// Packs what apps/reference/Dockerfile copies into dist/image, or the folder that is named: the built programs and the packages
+// that they require, as the lock file names them. They stay packages, so that scanners and the SBOM see each with its version.
 import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
