@@ -26,6 +26,7 @@ const onAws = (steps: readonly Step[]): boolean =>
 /** What expressions stand for: the first of each choice, the default of each input. */
 const expressions: Readonly<Record<string, string>> = {
   'matrix.environment': 'dev',
+  'github.event.pull_request.title': 'feat: `echo $(false)`',
   "inputs.environment || 'production'": 'production',
   "inputs.scenario || 'blackout'": 'blackout',
 };
