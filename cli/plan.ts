@@ -3,13 +3,20 @@ import { type AwsEnvironment, loadEnvironment } from '../environments';
 import { loadRoles } from '../environments/roles';
 import { TandemError } from '../lib/errors';
 import { exitCodeOf, exitCodes, interruptible } from './exit';
+import { planMarkdown } from './terraform/markdown';
 import { planStacks, type StackPlan } from './terraform/plan-stacks';
+import { seal } from './terraform/reviewed';
 
 export interface PlanFlags {
   readonly offline?: true;
   readonly region?: string;
   readonly layer?: string;
   readonly json?: true;
+}
+
+interface ReviewFlags extends PlanFlags {
+  readonly markdown?: true;
+  readonly out?: string;
 }
 
 export function planCommand(program: Command): void {
@@ -24,6 +31,8 @@ export function planCommand(program: Command): void {
     .option('--region <region>', 'the stacks of one region alone')
     .option('--layer <layer>', 'the stacks of one layer alone')
     .option('--json', 'the list of plans as JSON')
+    .option('--markdown', 'a table a stack with the guard’s verdict, for a pull request')
+    .option('--out <file>', 'also seal the plans, with the key in TANDEM_PLAN_KEY, for tandem up --plan')
     .addHelpText(
       'after',
       `
@@ -34,10 +43,15 @@ Exit codes, as of terraform plan -detailed-exitcode:
 
 Examples:
   $ tandem plan production --offline
-  $ tandem plan staging --region us-west-2 --layer data`,
+  $ tandem plan staging --region us-west-2 --layer data
+  $ tandem plan production --markdown --out production.plan`,
     )
-    .action(async (name: string, flags: PlanFlags) => {
-      const plans = await plan(name, flags);
+    .action(async (name: string, { markdown, out, ...flags }: ReviewFlags) => {
+      const plans = await plan(name, { ...flags, ...(markdown && { json: true }) }, markdown === true);
+      if (markdown) console.log(planMarkdown(name, flags.offline === true, plans));
+      // On standard error: standard output is what goes into the pull request.
+      if (out !== undefined) console.error(`Sealed in ${out}, SHA-256 ${seal(name, plans, out)}`);
+      if (markdown) return;
       if (flags.json) return console.log(JSON.stringify(plans, null, 2));
       console.log(['', ...tableOf(plans), '', ...failuresOf(plans), nextOf(name, plans)].join('\n'));
     });

@@ -12,6 +12,7 @@ import { graphCommand } from './graph';
 import { planCommand } from './plan';
 import { rebuildCommand } from './rebuild';
 import { reconcileCommand } from './reconcile';
+import { smokeCommand } from './smoke';
 import { statusCommand } from './status';
 import { switchoverCommand } from './switchover';
 import { synthCommand } from './synth';
@@ -57,6 +58,7 @@ for (const add of [
   planCommand,
   rebuildCommand,
   reconcileCommand,
+  smokeCommand,
   statusCommand,
   switchoverCommand,
   synthCommand,

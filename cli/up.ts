@@ -14,6 +14,7 @@ import { exitCodeOf, interruptible } from './exit';
 import { guard } from './terraform/guard';
 import { onAws } from './plan';
 import { kept } from './terraform/plan-stacks';
+import { type Reviewed, reviewedStage, unseal } from './terraform/reviewed';
 
 export function upCommand(program: Command): void {
   program
@@ -27,11 +28,17 @@ export function upCommand(program: Command): void {
     )
     .argument('<environment>', 'an environment on aws that was bootstrapped')
     .option('--yes', 'do not ask, for any layer')
-    .addHelpText('after', '\nExamples:\n  $ tandem up dev\n  $ tandem up production --yes')
-    .action(async (name: string, { yes }: { readonly yes?: true }) => {
+    .option('--plan <file>', 'apply what `tandem plan --out` sealed and somebody reviewed, and nothing else')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ tandem up dev\n  $ tandem up production --yes\n  $ tandem up production --plan production.plan',
+    )
+    .action(async (name: string, { yes, plan }: { readonly yes?: true; readonly plan?: string }) => {
       const { signal, by } = interruptible();
       try {
-        await up(onAws(name), yes === true, signal);
+        const environment = onAws(name);
+        const reviewed = plan === undefined ? undefined : unseal(name, plan);
+        await up(environment, yes === true, signal, reviewed);
       } catch (thrown) {
         const interruption = by();
         if (!interruption) throw thrown;
@@ -41,7 +48,12 @@ export function upCommand(program: Command): void {
     });
 }
 
-async function up(environment: AwsEnvironment, yes: boolean, signal: AbortSignal): Promise<void> {
+async function up(
+  environment: AwsEnvironment,
+  yes: boolean,
+  signal: AbortSignal,
+  reviewed?: Reviewed,
+): Promise<void> {
   const { name } = environment;
   const roles = loadRoles(environment);
   await refuseToUndo(environment, roles, signal);
@@ -54,14 +66,17 @@ async function up(environment: AwsEnvironment, yes: boolean, signal: AbortSignal
     const declare = () =>
       synthesize([{ environment, roles, recorded: loadRecorded(environment), mode: 'live' }], kept);
     for (const stage of stagesOf(declare())) {
-      const { changes, contents } = await planStage(stage, plans, [], signal);
+      const { changes, contents } = reviewed
+        ? await reviewedStage(stage, reviewed, plans, signal)
+        : await planStage(stage, plans, [], signal);
       guard(contents);
       if (changes.size > 0) {
         if (!yes) await confirm(`tandem up ${name}`, signal);
         await applyStage(changes, signal);
         changed = true;
       }
-      if (await recordPair(environment, stage, signal)) {
+      // A stage of which nothing was reviewed is not even initialized.
+      if (contents.length > 0 && (await recordPair(environment, stage, signal))) {
         recorded = true;
         declare();
       }

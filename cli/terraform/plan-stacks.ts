@@ -172,7 +172,11 @@ async function planStack(
   return { ...planned, json };
 }
 
-async function initialized({ path, environment }: SynthesizedStack, signal: AbortSignal): Promise<void> {
+/** Makes Terraform ready in a stack's folder. @throws TandemError BootstrapMissing, ProviderMissing, TerraformFailed */
+export async function initialized(
+  { path, environment }: SynthesizedStack,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     await terraform(dirname(path), ['init', '-input=false', '-no-color'], { signal });
   } catch (cause) {

@@ -1,13 +1,10 @@
 import { formatAt, formatCount, formatInstant, formatNumber, formatSeconds, plain } from './format';
-import { escapeMarkup } from './markup';
+import { escapeMarkdown as text } from './markup';
 import * as reading from './reading';
 import type { Evidence, Movement, ShownRole } from './record';
 import { type Slice, slicesOf } from './samples';
 
 const columns = 80;
-
-/** Text that neither Markdown nor the HTML in it takes for more than text, in a table's cell too. */
-const text = (value: string): string => escapeMarkup(value.replaceAll(/[\\`*_[\]|~#]/g, '\\$&'));
 
 function table(
   head: readonly string[],

@@ -17,6 +17,10 @@ const entities: Record<string, string> = {
 export const escapeMarkup = (text: string): string =>
   plain(text).replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
 
+/** For Markdown and the HTML in it, in a table's cell too. */
+export const escapeMarkdown = (value: string): string =>
+  escapeMarkup(value.replaceAll(/[\\`*_[\]|~#]/g, '\\$&'));
+
 type Part = string | number | Markup | readonly Markup[];
 
 const sourceOf = (part: Part): string => {

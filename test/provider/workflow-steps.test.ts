@@ -1,0 +1,141 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { environmentOf, jobOf, setupSteps, type Step, workflows } from '../support/workflows';
+import { missing } from './missing';
+
+jest.setTimeout(1_800_000);
+
+/** Steps that do not run here, and why. Whatever is not named runs exactly as it is written. */
+const leftOut: readonly (readonly [what: RegExp, why: string])[] = [
+  [/^npm ci$/, 'needs the registry: this checkout’s node_modules stand in'],
+  [/^npm run mirror/, 'needs Terraform’s registry'],
+  [/^npm test/, 'is this very run'],
+  [/^sudo apt-get|^pipx run|^go (?:run|install)/, 'fetches a tool'],
+  [/docker|cosign/, 'needs Docker and registries: test/unit/image.test.ts where it is'],
+  [/^gh |gh (?:auth|issue|pr) /, 'needs GitHub'],
+  [/^jq .*image\.json/, 'reads what the builder writes'],
+  [/tandem (?:up|down|smoke|drill) local/, 'needs two clusters: the cluster lane'],
+];
+
+/** Jobs that have a role on AWS: test/emulator/deploy.test.ts and reviewed-plan.test.ts run what they are made of. */
+const onAws = (steps: readonly Step[]): boolean =>
+  steps.some(({ with: { 'role-to-assume': role } }) => role !== undefined);
+
+/** What expressions stand for: the first of each choice, the default of each input. */
+const expressions: Readonly<Record<string, string>> = {
+  'matrix.environment': 'dev',
+  'github.event.pull_request.title': 'feat: `echo $(false)`',
+  "inputs.environment || 'production'": 'production',
+  "inputs.scenario || 'blackout'": 'blackout',
+};
+
+const lack = missing();
+const title = 'the steps of the workflows, as they are written, in a clean clone';
+(lack ? describe.skip : describe)(lack ? `${title} (${lack})` : title, () => {
+  const home = mkdtempSync(path.join(tmpdir(), 'tandem-workflows-'));
+  const clone = path.join(home, 'clone');
+  const artifacts = path.join(home, 'artifacts');
+  const summary = path.join(home, 'summary.md');
+  const mirror = process.env.TF_PLUGIN_MIRROR;
+  const ran: string[] = [];
+
+  const bash = (run: string, env: NodeJS.ProcessEnv) => {
+    const { status, stdout, stderr } = spawnSync(
+      'bash',
+      ['--noprofile', '--norc', '-eo', 'pipefail', '-c', run],
+      {
+        cwd: clone,
+        encoding: 'utf8',
+        maxBuffer: 1e8,
+        env: {
+          ...{ ...process.env, ...env, CI: 'true', GITHUB_STEP_SUMMARY: summary, RUNNER_TEMP: home },
+          ...(mirror !== undefined && { TF_PLUGIN_MIRROR: path.resolve(mirror) }),
+        },
+      },
+    );
+    expect({ run, status, output: status === 0 ? '' : stdout + stderr }).toEqual({
+      run,
+      status: 0,
+      output: '',
+    });
+    ran.push(run);
+  };
+
+  /** What GitHub does with artifacts, between two folders here. */
+  function artifact({ uses = '', with: { name = '', pattern, path: at = '.' } }: Step): void {
+    const folder = name.replace('${{ matrix.environment }}', 'dev');
+    if (uses.startsWith('actions/upload-artifact@')) {
+      const from = path.join(clone, at);
+      if (existsSync(from))
+        cpSync(from, path.join(artifacts, folder, path.basename(at)), { recursive: true });
+    } else if (uses.startsWith('actions/download-artifact@') && pattern !== undefined) {
+      if (existsSync(artifacts)) cpSync(artifacts, path.join(clone, at), { recursive: true });
+    }
+  }
+
+  beforeAll(() => {
+    expect(spawnSync('git', ['clone', '--quiet', process.cwd(), clone]).status).toBe(0);
+    symlinkSync(path.resolve('node_modules'), path.join(clone, 'node_modules'));
+    for (const { run = '', if: condition } of setupSteps) {
+      if (run !== '' && condition === undefined && !leftOut.some(([what]) => what.test(run))) bash(run, {});
+    }
+  });
+  afterAll(() => {
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  const jobs = [...workflows].flatMap(([file, { jobs }]) =>
+    Object.entries(jobs)
+      .filter(([, { steps }]) => !onAws(steps))
+      .map(([name]) => ({ file: path.basename(file), name })),
+  );
+  it.each(jobs)('$file: $name', ({ file, name }) => {
+    const found = jobOf(file, name);
+    // What a plan that failed leaves is for `drift`; here the artifact of another workflow stands for it.
+    if (file === 'drift.yml') {
+      mkdirSync(path.join(artifacts, 'drift-dev'), { recursive: true });
+      cpSync(path.join(artifacts, 'plan-2-offline-dev/plan.md'), path.join(artifacts, 'drift-dev/drift.md'));
+    }
+    for (const step of found.job.steps) {
+      const { run } = step;
+      artifact(step);
+      if (run === undefined || leftOut.some(([what]) => what.test(run))) continue;
+      bash(run, environmentOf(found, step, expressions));
+    }
+  });
+
+  it('have rendered a comment for a pull request from a real plan', () => {
+    const comment = readFileSync(path.join(clone, 'comment.md'), 'utf8');
+    expect(comment).toMatch(/^### Plan of `dev`: \d{3} to add, 0 to change, 0 to destroy$/m);
+    expect(comment.match(/^\| tandem-dev-[\w-]+ \| \d+ \| 0 \| 0 \| ✅ \|$/gm)).toHaveLength(16);
+    expect(comment).toContain('✅ The guard lets it pass');
+  });
+
+  it('have rendered a summary from a real drill', () => {
+    const text = readFileSync(summary, 'utf8');
+    expect(text).toContain('### Plan of `dev`');
+    expect(text).toMatch(/one column is [\d.]+ s; the drill took/);
+    expect(text).toMatch(/Failover us-east-1 → us-west-2/);
+  });
+
+  it('have run, those that can: the others are named with their reason, and each reason is needed', () => {
+    expect(ran).toEqual(
+      expect.arrayContaining([
+        'npm run build',
+        'npm run lint',
+        'npm run typecheck',
+        'npm run image',
+        'npx tandem plan "$ENVIRONMENT" --offline --markdown > plan.md || test $? -eq 2',
+        'npx tandem drill "$ENVIRONMENT" --target embedded --scenario "$SCENARIO"',
+        'npx tandem diff production --offline --json > production.json || test $? -eq 2',
+      ]),
+    );
+    const all = [...workflows.values()]
+      .flatMap(({ jobs }) => Object.values(jobs).flatMap(({ steps }) => steps))
+      .concat(setupSteps)
+      .flatMap(({ run }) => run ?? []);
+    expect(leftOut.filter(([what]) => !all.some((run) => what.test(run)))).toEqual([]);
+  });
+});
