@@ -29,7 +29,7 @@ const title = 'the workflows deploy and drill dev, by their own steps, from an a
     cpSync('package.json', join(checkout.folder, 'package.json'));
     aws = await Emulator.start(dev.account);
     const { code, output } = await tandem(['bootstrap', 'dev', '--yes'], aws.environment, {
-      cwd: checkout.folder,
+      checkout: checkout.folder,
     });
     expect({ code, output }).toMatchObject({ code: 0 });
   });

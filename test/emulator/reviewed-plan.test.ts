@@ -16,7 +16,7 @@ const title = 'a plan that was reviewed';
   const key = randomBytes(32).toString('hex');
   const file = join(planner.folder, 'dev.plan');
   const run = (where: Checkout, args: string, sealedWith = key) =>
-    tandem(args.split(' '), { ...aws.environment, TANDEM_PLAN_KEY: sealedWith }, { cwd: where.folder });
+    tandem(args.split(' '), { ...aws.environment, TANDEM_PLAN_KEY: sealedWith }, { checkout: where.folder });
 
   beforeAll(async () => {
     aws = await Emulator.start(dev.account);
