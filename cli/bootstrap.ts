@@ -6,10 +6,14 @@ import { loadRoles } from '../environments/roles';
 import { bootstrapLayers } from '../stacks/aws-stack';
 import { stateKeyAlias, stateOf } from '../stacks/backend';
 import { type SynthesizedStack, synthesize } from '../stacks/synthesize';
+import { TandemError } from '../lib/errors';
 import {
   apply,
   type Changes,
+  destroy,
+  hasState,
   move,
+  moveHome,
   planned,
   type Run,
   type Whereabouts,
@@ -30,16 +34,21 @@ export function bootstrapCommand(program: Command): void {
         'Asks before it changes anything. Interrupted at any point, a second run goes on; when all is there, it says so.',
     )
     .argument('<environment>', 'an environment on aws, as described in environments/')
+    .option('--remove', 'destroy all of that, when `tandem down` has left nothing else')
     .option('--yes', 'do not ask')
-    .addHelpText('after', '\nExamples:\n  $ tandem bootstrap staging\n  $ tandem bootstrap production --yes')
-    .action(async (name: string, { yes }: { readonly yes?: true }) => {
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ tandem bootstrap staging\n  $ tandem bootstrap production --yes\n  $ tandem bootstrap dev --remove',
+    )
+    .action(async (name: string, { yes, remove: gone }: { readonly yes?: true; readonly remove?: true }) => {
       const { signal, by } = interruptible();
+      const carryOut = gone ? remove : bootstrap;
       try {
-        await bootstrap(onAws(name), yes === true, { signal, say: (line) => console.log(line) });
+        await carryOut(onAws(name), yes === true, { signal, say: (line) => console.log(line) });
       } catch (thrown) {
         const interruption = by();
         if (!interruption) throw thrown;
-        console.error(`ended by ${interruption}\nNext: tandem bootstrap ${name} goes on where this ended`);
+        console.error(`ended by ${interruption}\nNext: the same command goes on where this ended`);
         process.exitCode = exitCodeOf[interruption];
       }
     });
@@ -55,17 +64,23 @@ interface Survey {
   readonly changes?: Changes;
 }
 
-async function bootstrap(environment: AwsEnvironment, yes: boolean, run: Run): Promise<void> {
-  const { name, account } = environment;
-  const outdir = resolve(kept, 'bootstrap', name);
+/** The stacks, in a folder of the command's own. */
+function declared(environment: AwsEnvironment, command: string): readonly SynthesizedStack[] {
+  const outdir = resolve(kept, command, environment.name);
   // A state has ids and, after a mistake, secrets: nobody else's business while it is here.
   mkdirSync(outdir, { recursive: true, mode: 0o700 });
   sharePlugins();
-  const stacks = synthesize([{ environment, roles: loadRoles(environment), mode: 'live' }], outdir);
+  return synthesize([{ environment, roles: loadRoles(environment), mode: 'live' }], outdir);
+}
 
+const isOfBootstrap = ({ layer }: SynthesizedStack): boolean => bootstrapLayers.includes(layer);
+
+async function bootstrap(environment: AwsEnvironment, yes: boolean, run: Run): Promise<void> {
+  const { name, account } = environment;
+  const stacks = declared(environment, 'bootstrap');
   run.say(`Looking at what account ${account} has of ${name}`);
   const surveys: Survey[] = [];
-  for (const stack of stacks.filter(({ layer }) => bootstrapLayers.includes(layer))) {
+  for (const stack of stacks.filter(isOfBootstrap)) {
     const ready = surveys.every(({ where }) => where === 'bucket');
     surveys.push(await survey(environment, stack, ready, run));
   }
@@ -113,4 +128,42 @@ async function carryOut({ stack, home, where, changes }: Survey, account: string
     await move(stack, run);
     run.say(`✔ ${stack.name}: state moved to ${home}`);
   }
+}
+
+/** The reverse of `bootstrap`: the last thing of an environment that goes. */
+async function remove(environment: AwsEnvironment, yes: boolean, run: Run): Promise<void> {
+  const { name, account } = environment;
+  const stacks = declared(environment, 'remove');
+  run.say(`Looking at what account ${account} has of ${name}`);
+  const standing: string[] = [];
+  for (const stack of stacks)
+    if (!isOfBootstrap(stack) && (await hasState(stack, run))) standing.push(stack.name);
+  if (standing.length > 0) {
+    throw new TandemError('DownRefused', {
+      found: `states that hold something: ${standing.join(', ')}`,
+      expected: 'nothing but what bootstrap made: without its state nobody can take the rest down in order',
+      next: `tandem down ${name}`,
+    });
+  }
+  const made = stacks.filter(isOfBootstrap).toReversed();
+  run.say(
+    ['What is in these is lost, old states and their copies too:', ...made.map((each) => each.name)].join(
+      '\n  ',
+    ),
+  );
+  if (!yes) await confirm(`tandem bootstrap ${name} --remove`, run.signal);
+  for (const stack of made.filter(({ region }) => region === undefined)) {
+    if (await hasState(stack, run)) await destroySaying(stack, run);
+  }
+  const regional = made.filter(({ region }) => region !== undefined);
+  const home: SynthesizedStack[] = [];
+  for (const stack of regional) if (await moveHome(stack, run)) home.push(stack);
+  for (const stack of home) await destroySaying(stack, run);
+  run.say('Done');
+}
+
+async function destroySaying(stack: SynthesizedStack, run: Run): Promise<void> {
+  run.say(`› ${stack.name}: destroy`);
+  await destroy(stack, run);
+  run.say(`✔ ${stack.name}: destroyed`);
 }

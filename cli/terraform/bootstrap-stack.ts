@@ -6,6 +6,7 @@ import { reasonOf, TandemError } from '../../lib/errors';
 import type { SynthesizedStack } from '../../stacks/synthesize';
 import { adopt, adoptKey } from './adopt';
 import { lockedOr, lockTimeout } from './locks';
+import { unprotect } from './protection';
 import { failureOf, terraform } from './terraform';
 import { completedIn, readPlan } from './lines';
 
@@ -44,6 +45,28 @@ export async function whereabouts(
   { signal }: Run,
 ): Promise<Whereabouts> {
   const folder = dirname(stack.path);
+  if (await hasState(stack, { signal })) {
+    forget(folder);
+    return 'bucket';
+  }
+  keepHere(folder);
+  // No state anywhere: a key that is there all the same is from a run whose folder, or from a bucket that, was lost.
+  if (!existsSync(join(folder, files.state))) {
+    await init(folder, signal);
+    await adoptKey(folder, keyAlias, signal);
+  }
+  return 'folder';
+}
+
+/**
+ * Whether a stack's bucket is there and has a state of it that holds anything.
+ * @throws TandemError TerraformFailed for anything else than a bucket that does not exist
+ */
+export async function hasState(
+  { path }: SynthesizedStack,
+  { signal }: Pick<Run, 'signal'>,
+): Promise<boolean> {
+  const folder = dirname(path);
   rmSync(join(folder, files.override), { force: true });
   const bucketExists = await init(folder, signal).then(
     () => true,
@@ -52,18 +75,13 @@ export async function whereabouts(
       throw thrown;
     },
   );
-  if (bucketExists && (await stateIn(folder, signal))) {
-    forget(folder);
-    return 'bucket';
-  }
+  return bucketExists && (await stateIn(folder, signal)) !== undefined;
+}
+
+/** From the next init on the folder keeps the state itself. */
+function keepHere(folder: string): void {
   const override = { terraform: { backend: { local: { path: files.state } } } };
   writeFileSync(join(folder, files.override), JSON.stringify(override));
-  // No state anywhere: a key that is there all the same is from a run whose folder, or from a bucket that, was lost.
-  if (!existsSync(join(folder, files.state))) {
-    await init(folder, signal);
-    await adoptKey(folder, keyAlias, signal);
-  }
-  return 'folder';
 }
 
 const init = (folder: string, signal: AbortSignal) =>
@@ -122,6 +140,43 @@ export async function move(stack: SynthesizedStack, { signal }: Run): Promise<vo
       next: 'compare the two; then run the command again',
     });
   }
+  forget(folder);
+}
+
+/**
+ * Moves a stack's state from its bucket, which is about to go, into its folder, where one that an interrupted run moved stays.
+ * @returns whether there is one
+ * @throws TandemError TerraformFailed
+ */
+export async function moveHome(stack: SynthesizedStack, { signal }: Run): Promise<boolean> {
+  const folder = dirname(stack.path);
+  const moved = existsSync(join(folder, files.state));
+  if (!moved && !(await hasState(stack, { signal }))) return false;
+  keepHere(folder);
+  // Without a lock, whose table goes too.
+  const args = moved ? ['-reconfigure'] : ['-migrate-state', '-force-copy', '-lock=false'];
+  await terraform(folder, ['init', '-input=false', ...args], { signal });
+  return true;
+}
+
+/**
+ * Destroys what a stack holds, after AWS was told that it may go.
+ * @throws TandemError TerraformFailed, StateLocked
+ */
+export async function destroy(stack: SynthesizedStack, run: Run): Promise<void> {
+  const folder = dirname(stack.path);
+  const targets = unprotect(stack);
+  const onLine = (line: string) => {
+    const done = completedIn(line);
+    if (done !== undefined) run.say(`    ${done}`);
+  };
+  const carryOut = async (command: string, ...more: readonly string[]) => {
+    const args = [command, '-json', '-input=false', '-auto-approve', lockTimeout, ...more] as const;
+    const output = await terraform(folder, args, { signal: run.signal, accept: [0, 1], onLine });
+    if (output.exitCode !== 0) throw lockedOr(failureOf(folder, args, output), stack, output);
+  };
+  if (targets.length > 0) await carryOut('apply', ...targets);
+  await carryOut('destroy');
   forget(folder);
 }
 

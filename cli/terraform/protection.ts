@@ -23,8 +23,11 @@ const unprotected: Readonly<Record<string, (declared: z.infer<typeof attributes>
 /** Whether AWS has to be told before a resource of this type can be destroyed. */
 export const isProtectedByAws = (type: string): boolean => type in unprotected;
 
-/** Rewrites a synthesized stack as one that may be destroyed, by Terraform and, once that is applied, by AWS. */
-export function unprotect({ path }: SynthesizedStack): void {
+/**
+ * Rewrites a synthesized stack as one that may be destroyed, by Terraform and, once that is applied, by AWS.
+ * @returns the arguments by which `terraform apply` lifts AWS's protection alone
+ */
+export function unprotect({ path }: SynthesizedStack): readonly string[] {
   const whole = configuration.parse(JSON.parse(readFileSync(path, 'utf8')));
   for (const [type, named] of Object.entries(whole.resource)) {
     for (const [name, declared] of Object.entries(named)) {
@@ -37,4 +40,7 @@ export function unprotect({ path }: SynthesizedStack): void {
     }
   }
   writeFileSync(path, JSON.stringify(whole));
+  return Object.entries(whole.resource).flatMap(([type, named]) =>
+    isProtectedByAws(type) ? Object.keys(named).map((name) => `-target=${type}.${name}`) : [],
+  );
 }

@@ -110,4 +110,16 @@ const title = 'tandem bootstrap production';
     expect(output).toContain('(NotConfirmed)');
     expect(code).toBe(1);
   }, 600_000);
+
+  it('is removed as a whole, also after that was killed on the way', async () => {
+    const until = 'us-west-2-state: destroy';
+    const killed = await bootstrap(['--remove', '--yes'], until);
+    expect(killed.output).toContain(until);
+    expect(killed.code).toBeNull();
+    expect((await bootstrap(['--remove'])).output).toContain('(NotConfirmed)');
+    const { code, output } = await bootstrap(['--remove', '--yes']);
+    expect({ code, output }).toEqual({ code: 0, output });
+    // The key that was in the making when its command was killed is found by nobody, here neither.
+    expect(await emulator.inventory()).toEqual([expect.stringMatching(/^kms\/keys us-east-1 /)]);
+  }, 600_000);
 });

@@ -173,6 +173,9 @@ const title = 'the life of production';
     const named = [...output.matchAll(/^ +(tandem-\S+\/aws_\S+)$/gm)].map(([, each = '']) => each);
     expect(named).toContain(`tandem-production-${east}-data/aws_db_instance.postgres_g1`);
     expect(await inventory(doomed)).toEqual(await inventory());
+    expect((await run('bootstrap production --remove --yes', options, doomed)).output).toContain(
+      '(DownRefused)',
+    );
     const [, ...butOne] = named;
     const refused = await run(`down production --yes --destroy ${butOne.join(' ')}`, options, doomed);
     expect(refused.output).toContain('(DownRefused)');
@@ -253,7 +256,7 @@ const title = 'the life of production';
     expect(roles()).toEqual(declared('active', 2, 'fenced'));
   });
 
-  it('leaves nothing after down but what bootstrap made, final snapshots and the databases’ logs', async () => {
+  it('leaves nothing after down and bootstrap --remove but final snapshots and the databases’ logs', async () => {
     const { code, output } = await down;
     expect({ code, output }).toMatchObject({ code: 0 });
     const left = (await inventory(doomed)).filter((each) => !bootstrapped.includes(each));
