@@ -86,7 +86,11 @@ const title = 'the steps of the workflows, as they are written, in a clean clone
     rmSync(home, { recursive: true, force: true });
   });
 
-  const jobs = [...workflows].flatMap(([file, { jobs }]) =>
+  // Drift reads what a plan wrote.
+  const ordered = [...workflows].toSorted(
+    ([one], [other]) => Number(other.endsWith('/plan.yml')) - Number(one.endsWith('/plan.yml')),
+  );
+  const jobs = ordered.flatMap(([file, { jobs }]) =>
     Object.entries(jobs)
       .filter(([, { steps }]) => !onAws(steps))
       .map(([name]) => ({ file: path.basename(file), name })),
