@@ -9,6 +9,8 @@ const lane = (name) => ({
 
 module.exports = {
   projects: [lane('unit'), lane('synth'), lane('provider'), lane('emulator'), lane('twin')],
+  // No processor is left out: most of the time is spent waiting, for servers, clocks and the provider's own pauses.
+  maxWorkers: '100%',
   // Concurrent tests wait for servers and clocks, not for the processor.
   maxConcurrency: 20,
   // In milliseconds: for a command or a server to come up on a machine that does other things too.

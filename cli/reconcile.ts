@@ -122,9 +122,7 @@ function report(
     [
       `Every stack of ${active} is as declared.`,
       'Next: commit environments/roles.json',
-      ...Object.keys(unreached).map(
-        () => `Next: tandem reconcile ${name} again when ${unreached.join()} answers`,
-      ),
+      ...unreached.map((region) => `Next: tandem reconcile ${name} again when ${region} answers`),
     ].join('\n'),
   );
 }

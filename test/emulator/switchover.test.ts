@@ -87,10 +87,12 @@ const title = 'tandem switchover';
     const ends = emulators.map(async (emulator, at) => {
       const killed = await whilePublishing(emulator, killedAfter(at + 1, emulator, switchover));
       const again = await whilePublishing(emulator, tandem([...switchover, '--yes'], emulator.environment));
-      return { emulator, entries: killed.entries, killed: killed.code, again: again.code };
+      // Nothing to say: it was killed.
+      const said = killed.code === null ? '' : killed.output;
+      return { emulator, entries: killed.entries, killed: killed.code, said, again: again.code };
     });
     for (const [at, { emulator, ...end }] of (await Promise.all(ends)).entries()) {
-      expect(end).toEqual({ entries: at + 1, killed: null, again: 0 });
+      expect(end).toEqual({ entries: at + 1, killed: null, said: '', again: 0 });
       const { database, ...rest } = await endState(emulator, production, west);
       expect(rest).toMatchObject({ latch: 'closed', outcome: 'done', cache: { primary: true } });
       expect(database).toMatchObject({ status: 'available' });
