@@ -15,6 +15,7 @@ export async function killedAfter(
   entry: number,
   emulator: Emulator,
   args: readonly string[],
+  options: { readonly checkout?: string } = {},
 ): Promise<Ended & { readonly entries: number }> {
   const entries = new Set<string>();
   let kill: () => void = () => undefined;
@@ -36,11 +37,27 @@ export async function killedAfter(
   const env = { ...emulator.environment, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` };
   try {
     return {
-      ...(await tandem([...args, '--yes'], env, { born: (own) => (kill = own) })),
+      ...(await tandem([...args, '--yes'], env, { ...options, born: (own) => (kill = own) })),
       entries: entries.size,
     };
   } finally {
     proxy.closeAllConnections();
     proxy.close();
   }
+}
+
+/** Runs a command and kills it without warning when AWS is asked for this; Terraform, which it started, goes on alone. */
+export async function killedAt(
+  action: string,
+  emulator: Emulator,
+  args: readonly string[],
+  options: { readonly checkout?: string },
+): Promise<Ended> {
+  await emulator.forgetCalls();
+  let kill: () => void = () => undefined;
+  const ended = tandem([...args, '--yes'], emulator.environment, { ...options, born: (own) => (kill = own) });
+  const watching = setInterval(() => {
+    void emulator.calls().then((calls) => calls.some((call) => call.action === action) && kill());
+  }, 500);
+  return ended.finally(() => clearInterval(watching));
 }

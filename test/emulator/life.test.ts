@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { parseRoles, type Role } from '../../environments/roles';
 import { asked, awsEnvironment, Checkout, endState, type Ended, tandem } from './command';
 import { Emulator, missingForStacks } from './emulator';
+import { killedAfter, killedAt } from './killed';
 import { commandsOf, follow, missingForShell } from './runbook';
 import { publishLag } from './stores';
 
@@ -223,11 +224,26 @@ const title = 'the life of production';
     expect(roles()).toEqual(declared('fenced', 1, 'active'));
   });
 
-  it('rebuilds exactly the fenced instances under the next generation, and leaves a final snapshot', async () => {
+  it('rebuilds exactly the fenced instances under the next generation, however often it is killed, and leaves a final snapshot', async () => {
     const before = await inventory();
     const [listed = [], rebuild = []] = commandsOf('rebuild');
     await done(listed.join(' '));
-    const output = await done(`${rebuild.join(' ')} --yes`);
+    const options = { checkout: checkout.folder };
+    // Begun; a step begun; then a step a run until only Terraform's is left: the latch, and three instances unprotected.
+    for (const entry of [1, 2, 3, 3, 3, 3]) {
+      expect(await killedAfter(entry, aws, rebuild, options)).toMatchObject({ code: null });
+    }
+    const killed = await killedAt('CreateDBInstanceReadReplica', aws, rebuild, options);
+    expect(killed).toMatchObject({ code: null });
+    // Terraform goes on without it, and has the lock for longer than anybody waits for it.
+    let ended = await run(`${rebuild.join(' ')} --yes`);
+    for (let again = 0; again < 5 && ended.code !== 0; again++) {
+      expect(ended.output).toContain('(OperationHalted)');
+      expect(ended.output).toContain('is locked by');
+      ended = await run(`${rebuild.join(' ')} --yes`);
+    }
+    const { code, output } = ended;
+    expect({ code, output }).toEqual({ code: 0, output });
     expect(output).toContain(`Done: ${east} is a standby of ${west}, generation 2`);
     const after = await inventory();
     const stored = (each: string) => !each.startsWith('logs/');
