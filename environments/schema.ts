@@ -155,7 +155,8 @@ export const shared = z.object({ ...common, target: oneOf(['aws', 'kubernetes'])
 /** What every target's environment has. */
 export type CommonFields = z.output<typeof shared>;
 export type AwsEnvironment = z.output<typeof aws>;
+export type KubernetesEnvironment = z.output<typeof kubernetes>;
 
 /** An environment as its file writes it, and as it is after parsing, with every default filled in. */
 export type EnvironmentInput = z.input<typeof aws> | z.input<typeof kubernetes>;
-export type Environment = AwsEnvironment | z.output<typeof kubernetes>;
+export type Environment = AwsEnvironment | KubernetesEnvironment;
