@@ -1,6 +1,7 @@
 import { Aspects, dependable, TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
 import { imagesOf } from '../../modules/images';
+import { grafana } from '../../modules/monitoring/grafana';
 import { prometheus } from '../../modules/monitoring/prometheus';
 import { namespace } from '../../modules/namespace/kubernetes';
 import type { KubernetesDeployment } from '../deployment';
@@ -14,6 +15,7 @@ export class PlatformStack extends KubernetesStack {
     const guardRails = namespace(this, this.place);
     const { rpoSeconds } = deployment.environment.objectives;
     prometheus(this, this.place, { image: images.prometheus, rpoSeconds });
+    if (images.grafana !== null) grafana(this, this.place, images.grafana);
     // Nothing comes before the rails that it has to keep to.
     const first = guardRails.map(dependable);
     Aspects.of(this).add({

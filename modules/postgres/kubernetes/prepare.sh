@@ -38,7 +38,7 @@ new_primary() {
     die "no data here, and the peer's PostgreSQL has some: promote the peer, and rebuild this region as its standby"
   fi
   say "a new primary of generation $GENERATION"
-  initdb --pgdata "$new" --username postgres --auth scram-sha-256 --encoding UTF8 --locale C --data-checksums --no-instructions
+  initdb --pgdata "$new" --username postgres --auth-local peer --auth-host reject --encoding UTF8 --locale C --data-checksums --no-instructions
   pg_ctl --pgdata "$new" --wait --silent --options "-c listen_addresses='' -c unix_socket_directories=$SOCKETS \
     -c hba_file=$CONFIG/pg_hba.conf -c ident_file=$CONFIG/pg_ident.conf -c password_encryption=scram-sha-256" start
   ask --host "$SOCKETS" --username postgres --dbname postgres --file "$CONFIG/first.sql"
