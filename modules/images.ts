@@ -13,6 +13,9 @@ const references = {
   workload: 'tandem-workload:dev',
 } as const;
 
+/** Every reference of the table, for who has to bring them. */
+export const imageReferences: readonly string[] = Object.values(references);
+
 type Component = keyof typeof references;
 /** What others do without. */
 type Optional = 'grafana';
@@ -27,12 +30,11 @@ export type Images = Readonly<Record<Exclude<Component, Optional>, string>> & {
 
 /** @throws TandemError ImagesInvalid for a reference that is not in the table, and for leaving out what is needed */
 export function imagesOf(mapping: ImageMapping = {}): Images {
-  const known = Object.values<string>(references);
-  const stranger = Object.keys(mapping).find((reference) => !known.includes(reference));
-  if (stranger !== undefined) throw invalid(`${stranger}, which nothing here runs`, known);
+  const stranger = Object.keys(mapping).find((reference) => !imageReferences.includes(reference));
+  if (stranger !== undefined) throw invalid(`${stranger}, which nothing here runs`);
   const of = (component: Component): string => {
     const image = mapping[references[component]];
-    if (image === null) throw invalid(`null for ${references[component]}, which others need`, known);
+    if (image === null) throw invalid(`null for ${references[component]}, which others need`);
     return image ?? references[component];
   };
   return {
@@ -47,9 +49,9 @@ export function imagesOf(mapping: ImageMapping = {}): Images {
   };
 }
 
-const invalid = (found: string, known: readonly string[]): TandemError =>
+const invalid = (found: string): TandemError =>
   new TandemError('ImagesInvalid', {
     found,
-    expected: `an image for each of ${known.join(', ')}, or for some; null only for ${references.grafana}`,
+    expected: `an image for each of ${imageReferences.join(', ')}, or for some; null only for ${references.grafana}`,
     next: 'correct the file that --images names',
   });

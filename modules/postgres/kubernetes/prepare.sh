@@ -20,8 +20,7 @@ peer="host=$PEER_HOSTS port=$PEER_PORT user=replicator dbname=postgres connect_t
 # A standby can't be copied from: the peer has to be the primary.
 primary="$peer target_session_attrs=primary"
 
-say() { echo "prepare: $*"; }
-die() { say "$*"; exit 1; }
+die() { echo "$*"; exit 1; }
 
 ask() { psql --no-psqlrc --no-password --quiet --tuples-only --no-align --set ON_ERROR_STOP=1 "$@"; }
 
@@ -37,13 +36,13 @@ new_primary() {
   if ask -d "$peer" -c 'select 1' >/dev/null 2>&1; then
     die "no data here, and the peer's PostgreSQL has some: promote the peer, and rebuild this region as its standby"
   fi
-  say "a new primary of generation $GENERATION"
   initdb --pgdata "$new" --username postgres --auth-local peer --auth-host reject --encoding UTF8 --locale C --data-checksums --no-instructions
   pg_ctl --pgdata "$new" --wait --silent --options "-c listen_addresses='' -c unix_socket_directories=$SOCKETS \
     -c hba_file=$CONFIG/pg_hba.conf -c ident_file=$CONFIG/pg_ident.conf -c password_encryption=scram-sha-256" start
   ask --host "$SOCKETS" --username postgres --dbname postgres --file "$CONFIG/first.sql"
   pg_ctl --pgdata "$new" --wait --silent --mode fast stop
   finish
+  done="made a primary of generation $GENERATION"
 }
 
 # The slot is made anew: one that was left by a lost standby may hold no WAL that is of use.
@@ -61,6 +60,13 @@ become_standby() { # of a data directory
   : >"$1/standby.signal"
 }
 
+await_primary() {
+  until ask -d "$primary" -c 'select 1' >/dev/null; do
+    echo "the peer is no primary yet; again in 2 s"
+    sleep 2
+  done
+}
+
 copy_primary() {
   rm -rf "$new"
   make_slot || return 1
@@ -69,36 +75,38 @@ copy_primary() {
 }
 
 base_backup() {
-  say "a base backup of the peer, generation $GENERATION"
-  until copy_primary; do
-    say "the peer gives none yet; again in 2 s"
-    sleep 2
-  done
+  echo "taking a base backup of the peer"
+  until await_primary && copy_primary; do sleep 2; done
   finish
+  done='rebuilt by base backup'
 }
 
 # Only what was a primary has a history of its own to undo; a standby that fell behind lacks WAL, which rewinding does not bring.
 was_primary() { ! pg_controldata "$PGDATA" | grep -q '^Database cluster state:.*recovery'; }
 
 rewind() {
-  say "rewinding to where the peer was promoted, generation $GENERATION"
+  echo "rewinding to where the peer was promoted"
   # Right after a promotion the control file still has the old timeline, and pg_rewind would find nothing to do.
   ask -d "$primary" -c checkpoint || return 1
   make_slot || return 1
   : >"$volume/rewinding"
-  pg_rewind --target-pgdata "$PGDATA" --source-server "$primary" || return 1
+  # What it says goes to stderr; the prompt of the server that it may have to run once does not.
+  pg_rewind --target-pgdata "$PGDATA" --source-server "$primary" >/dev/null || return 1
   become_standby "$PGDATA"
   printf '%s' "$GENERATION" >"$volume/generation"
   rm -f "$volume/rewinding"
+  done='rebuilt by pg_rewind'
 }
 
 rebuild() {
+  await_primary
   # A rewind that ended half-way leaves nothing to rewind.
   if [ ! -e "$volume/rewinding" ] && was_primary && rewind; then return; fi
   base_backup
 }
 
 rm -rf "$new"
+done='the data stays as it is'
 printf '*:*:*:replicator:%s\n' "$REPLICATOR_PASSWORD" >"$PGPASSFILE"
 
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
@@ -109,7 +117,8 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
 elif [ "$GENERATION" -gt "$(cat "$volume/generation" 2>/dev/null || echo 0)" ]; then
   case $ROLE in
     standby | rebuilding) rebuild ;;
-    *) say "generation $GENERATION is declared, and a region that is $ROLE is not rebuilt: the data stays as it is" ;;
+    *) done="generation $GENERATION is declared, and a region that is $ROLE is not rebuilt: the data stays as it is" ;;
   esac
 fi
-say "ready: generation $(cat "$volume/generation" 2>/dev/null || echo unknown)"
+# The last line says what was done: a drill reads it.
+echo "$done"
