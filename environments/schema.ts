@@ -147,6 +147,8 @@ export const kubernetes = section({
   ...common,
   target: z.literal('kubernetes'),
   postgres: section({ storageGb: whole(1, 65_536).default(10) }).prefault({}),
+  /** Whether an operator of Prometheus in the clusters reads the exporters too; its custom resources have to be there before. */
+  serviceMonitors: z.boolean('true or false').default(false),
 });
 
 /** What can be said of an environment whose target is not known yet. */

@@ -49,5 +49,7 @@ export interface CacheOutputs {
 
 /** A region's Valkey in its cluster: one pod with a volume. */
 export interface ClusterCacheProps extends Place {
+  /** Whether an operator of Prometheus is told of the exporter. */
+  readonly serviceMonitors: boolean;
   readonly images: { readonly valkey: string; readonly valkeyExporter: string };
 }

@@ -1,5 +1,6 @@
 import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
 import type { Construct } from 'constructs';
+import { scrapers, serviceMonitor } from '../monitoring/service-monitor';
 import { components, policy } from '../namespace/policies';
 import { container, files, metadataOf, selectorOf, store } from '../pods/kubernetes';
 import type { ClusterCacheProps } from './contract';
@@ -89,10 +90,11 @@ export function valkey(scope: Construct, props: ClusterCacheProps): void {
       ],
     },
   });
+  if (props.serviceMonitors) serviceMonitor(scope, props, component);
   policy(scope, props, component, {
     from: [
       { ends: components('workload'), ports: [port] },
-      { ends: components('prometheus'), ports: [9121] },
+      { ends: scrapers(props.serviceMonitors), ports: [9121] },
     ],
     to: [],
   });

@@ -91,7 +91,7 @@ const workload: readonly Alert[] = [
     expr: 'sum by (reason) (rate(writes_refused_total{reason!="standby"}[2m])) > 0',
     for: '2m',
     severity: 'page',
-    summary: 'The region refuses writes though its database is a primary.',
+    summary: 'The region refuses writes, and not because it is the standby.',
   },
 ];
 

@@ -3,8 +3,8 @@ import type { Construct } from 'constructs';
 import type { Place } from '../named';
 import { metadataOf, selectorOf } from '../pods/kubernetes';
 
-/** The other end of a connection: pods of a component of the namespace, or IPv4 addresses. */
-export type End = { readonly component: string } | { readonly cidr: string };
+/** The other end of a connection: pods of a component, of the namespace or of any, or IPv4 addresses. */
+export type End = { readonly component: string; readonly anywhere?: true } | { readonly cidr: string };
 
 /** Connections that a policy admits. */
 export interface Admitted {
@@ -28,7 +28,10 @@ export const addresses = (each: readonly string[]): readonly End[] =>
 const endOf = (end: End) =>
   'cidr' in end
     ? { ipBlock: { cidr: end.cidr } }
-    : { podSelector: { matchLabels: selectorOf(end.component) } };
+    : {
+        podSelector: { matchLabels: selectorOf(end.component) },
+        ...(end.anywhere && { namespaceSelector: {} }),
+      };
 
 const portsOf = ({ ports, udp }: Admitted) =>
   ports.flatMap((port) =>

@@ -71,5 +71,7 @@ export interface ClusterPostgresProps extends Place {
   readonly peer: { readonly region: string; readonly addresses: readonly string[] };
   /** In GiB. */
   readonly storageGb: number;
+  /** Whether an operator of Prometheus is told of the exporter. */
+  readonly serviceMonitors: boolean;
   readonly images: { readonly postgres: string; readonly postgresExporter: string };
 }

@@ -2,6 +2,7 @@ import { ConfigMapV1 } from '@cdktf/provider-kubernetes/lib/config-map-v1';
 import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
 import type { Construct } from 'constructs';
 import { nodePorts, slotOf } from '../../lib/in-cluster';
+import { scrapers, serviceMonitor } from '../monitoring/service-monitor';
 import { addresses, components, policy } from '../namespace/policies';
 import { container, files, metadataOf, scratch, selectorOf, store } from '../pods/kubernetes';
 import type { ClusterPostgresProps } from './contract';
@@ -161,11 +162,12 @@ export function postgres(scope: Construct, props: ClusterPostgresProps): void {
       port: [{ name: 'postgres', port: 5432, targetPort: 'postgres', nodePort: nodePorts.replication }],
     },
   });
+  if (props.serviceMonitors) serviceMonitor(scope, props, component);
   policy(scope, props, component, {
     from: [
       // The workload migrates past PgBouncer, which keeps no session.
       { ends: [...components('pgbouncer', 'workload'), ...addresses(peer.addresses)], ports: [5432] },
-      { ends: components('prometheus'), ports: [9187] },
+      { ends: scrapers(props.serviceMonitors), ports: [9187] },
     ],
     to: [{ ends: addresses(peer.addresses), ports: [nodePorts.replication] }],
   });

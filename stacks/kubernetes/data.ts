@@ -14,9 +14,13 @@ export class ClusterDataStack extends KubernetesStack {
     const { environment, roles } = deployment;
     const images = imagesOf(deployment.images);
     const { role, generation } = roleOf(roles, region);
-    const { storageGb } = environment.postgres;
-    postgres(this, { ...this.place, role, generation, peer: this.peer, storageGb, images });
+    const {
+      postgres: { storageGb },
+      serviceMonitors,
+    } = environment;
+    const shared = { ...this.place, images, serviceMonitors };
+    postgres(this, { ...shared, role, generation, peer: this.peer, storageGb });
     pgbouncer(this, this.place, images.pgbouncer);
-    valkey(this, { ...this.place, images });
+    valkey(this, shared);
   }
 }

@@ -1,3 +1,4 @@
+import { parseEnvironment } from '../../environments';
 import { bytesOf, everyDeployment, stackOf } from './graph';
 import { kubernetesInvariants } from './invariants/kubernetes';
 import { podsOf } from './pods';
@@ -151,4 +152,38 @@ it('shows a script to Terraform as it is', () => {
     .map(({ attributes }) => at(attributes, 'data'))
     .filter((data) => JSON.stringify(data ?? '').includes('#limit'));
   expect(JSON.stringify(scripts)).toContain('$${#limit}');
+});
+
+it('tells an operator of Prometheus of the exporters, and lets it in, where the environment says so', () => {
+  const { environment, ...more } = local.deployment;
+  const told = graphOf({
+    ...more,
+    environment: parseEnvironment({ ...environment, serviceMonitors: true }, 'here'),
+  });
+  const monitors = told.resources.filter(({ type }) => type === 'kubernetes_manifest');
+  expect(
+    monitors.map(({ region, attributes }) => [
+      region,
+      at(attributes, 'manifest.kind'),
+      at(attributes, 'manifest.metadata.name'),
+    ]),
+  ).toEqual(
+    environment.regions.flatMap((region) =>
+      ['postgres', 'valkey'].map((name) => [region, 'ServiceMonitor', name]),
+    ),
+  );
+  const elsewhere = (graph: Graph) =>
+    graph.resources.filter(
+      ({ type, attributes, id }) =>
+        type === 'kubernetes_network_policy_v1' &&
+        id !== 'names' &&
+        JSON.stringify(attributes).includes('"namespace_selector":{}'),
+    );
+  expect(elsewhere(told).map(({ id }) => id)).toEqual([
+    'postgres_policy',
+    'valkey_policy',
+    'postgres_policy',
+    'valkey_policy',
+  ]);
+  expect(elsewhere(local)).toEqual([]);
 });
