@@ -111,8 +111,8 @@ export function postgres(scope: Construct, props: ClusterPostgresProps): void {
             timeoutSeconds: 5,
             failureThreshold: 6,
           },
-          // SIGTERM alone would wait for every client to leave.
-          lifecycle: { preStop: [command('pg_ctl stop --mode fast --silent')] },
+          // SIGTERM alone would wait for every client to leave. Waiting is the grace period's: the hook ends with its container.
+          lifecycle: { preStop: [command('pg_ctl stop --mode fast --no-wait --silent')] },
         }),
         container({
           name: 'exporter',
