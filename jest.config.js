@@ -3,6 +3,8 @@ const lane = (name) => ({
   displayName: name,
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
   transform: {
+    // What the build takes in as text.
+    '\\.(conf|sh|sql)$': '<rootDir>/test/text-transform.js',
     '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }],
   },
 });

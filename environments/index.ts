@@ -4,11 +4,11 @@ import { local } from './local';
 import { linesOf, mistakesIn, nearest } from './mistakes';
 import type { Mistake } from './mistakes';
 import { production } from './production';
-import type { AwsEnvironment, Environment, EnvironmentInput } from './schema';
+import type { AwsEnvironment, Environment, EnvironmentInput, KubernetesEnvironment } from './schema';
 import { staging } from './staging';
 import { environmentSchema, schemaFor } from './validation';
 
-export type { AwsEnvironment, Environment, EnvironmentInput, Mistake };
+export type { AwsEnvironment, Environment, EnvironmentInput, KubernetesEnvironment, Mistake };
 
 const files: readonly EnvironmentInput[] = [dev, local, production, staging];
 

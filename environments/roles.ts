@@ -77,3 +77,14 @@ export function parseRoles(file: unknown, environment: Environment): Roles {
     next: `Correct ${source}.`,
   });
 }
+
+/** @throws TandemError RolesInvalid when the region has none */
+export function roleOf(roles: Roles, region: string): RegionRole {
+  const found = roles[region];
+  if (found) return found;
+  throw new TandemError('RolesInvalid', {
+    found: `no role of ${region}`,
+    expected: 'a role of each region',
+    next: `Add it to ${source}.`,
+  });
+}

@@ -147,6 +147,8 @@ export const kubernetes = section({
   ...common,
   target: z.literal('kubernetes'),
   postgres: section({ storageGb: whole(1, 65_536).default(10) }).prefault({}),
+  /** Whether an operator of Prometheus in the clusters reads the exporters too; its custom resources have to be there before. */
+  serviceMonitors: z.boolean('true or false').default(false),
 });
 
 /** What can be said of an environment whose target is not known yet. */
@@ -155,7 +157,8 @@ export const shared = z.object({ ...common, target: oneOf(['aws', 'kubernetes'])
 /** What every target's environment has. */
 export type CommonFields = z.output<typeof shared>;
 export type AwsEnvironment = z.output<typeof aws>;
+export type KubernetesEnvironment = z.output<typeof kubernetes>;
 
 /** An environment as its file writes it, and as it is after parsing, with every default filled in. */
 export type EnvironmentInput = z.input<typeof aws> | z.input<typeof kubernetes>;
-export type Environment = AwsEnvironment | z.output<typeof kubernetes>;
+export type Environment = AwsEnvironment | KubernetesEnvironment;

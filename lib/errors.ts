@@ -18,6 +18,7 @@ const codes = {
   FaultUnsupported: { title: 'This target can not produce that fault', retryable: false },
   FenceBroken: { title: 'A fenced region accepted a write', retryable: false },
   GuardRefused: { title: 'A plan would lose something stateful', retryable: false },
+  ImagesInvalid: { title: 'A mapping of images has mistakes', retryable: false },
   LayerUnknown: { title: 'No layer has that name', retryable: false },
   LedgerUnreadable: { title: 'The writes that a region holds can not be read', retryable: true },
   NameInvalid: { title: 'A physical name can not be built', retryable: false },

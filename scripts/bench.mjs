@@ -1,7 +1,7 @@
 // Runs the named benchmarks of bench/, or all of them: npm run bench -- synth. A benchmark misses its objective by exiting non-zero.
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 await build({
   entryPoints: ['bench/**/*.ts'],
@@ -12,6 +12,7 @@ await build({
   platform: 'node',
   target: 'node20.20',
   format: 'cjs',
+  loader: JSON.parse(readFileSync('scripts/text-files.json', 'utf8')),
   logLevel: 'warning',
 });
 

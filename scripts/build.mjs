@@ -1,5 +1,6 @@
 // Bundles our own sources and leaves the packages where npm put them: under half a second, and no stale output.
 import { build } from 'esbuild';
+import { readFileSync } from 'node:fs';
 
 await build({
   entryPoints: {
@@ -15,6 +16,6 @@ await build({
   target: 'node20.20',
   format: 'cjs',
   sourcemap: true,
-  loader: { '.sql': 'text' },
+  loader: JSON.parse(readFileSync('scripts/text-files.json', 'utf8')),
   logLevel: 'warning',
 });

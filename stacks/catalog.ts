@@ -2,9 +2,12 @@ import type { App } from 'cdktf';
 import { AutopilotStack } from './autopilot';
 import { ClusterStack } from './cluster';
 import { DataStack } from './data';
-import type { AwsDeployment, Deployment } from './deployment';
+import type { AwsDeployment, Deployment, KubernetesDeployment } from './deployment';
 import { IdentityStack } from './identity';
 import { KeysStack } from './keys';
+import { ClusterDataStack } from './kubernetes/data';
+import { PlatformStack } from './kubernetes/platform';
+import { WorkloadStack } from './kubernetes/workload';
 import { NetworkStack } from './network';
 import { PeeringStack } from './peering';
 import { StateStack } from './state';
@@ -78,6 +81,24 @@ const autopilot: Layer<AwsDeployment> = {
   declare: (app, id, deployment, region) => new AutopilotStack(app, id, deployment, region),
 };
 
+const platform: Layer<KubernetesDeployment> = {
+  name: 'platform',
+  scope: 'region',
+  declare: (app, id, deployment, region) => new PlatformStack(app, id, deployment, region),
+};
+
+const clusterData: Layer<KubernetesDeployment> = {
+  name: 'data',
+  scope: 'region',
+  declare: (app, id, deployment, region) => new ClusterDataStack(app, id, deployment, region),
+};
+
+const workload: Layer<KubernetesDeployment> = {
+  name: 'workload',
+  scope: 'region',
+  declare: (app, id, deployment, region) => new WorkloadStack(app, id, deployment, region),
+};
+
 const traffic: Layer<Deployment> = {
   name: 'traffic',
   scope: 'global',
@@ -97,4 +118,9 @@ export const awsLayers: readonly Layer<AwsDeployment>[] = [
   autopilot,
   traffic,
 ];
-export const kubernetesLayers: readonly Layer<Deployment>[] = [traffic];
+export const kubernetesLayers: readonly Layer<KubernetesDeployment>[] = [
+  platform,
+  clusterData,
+  workload,
+  traffic,
+];

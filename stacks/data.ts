@@ -1,7 +1,6 @@
 import { TerraformOutput, TerraformVariable } from 'cdktf';
 import type { Construct } from 'constructs';
-import type { Roles } from '../environments/roles';
-import { TandemError } from '../lib/errors';
+import { roleOf } from '../environments/roles';
 import { alarmTopic } from '../modules/alarms/aws';
 import { watchedDatabase } from '../modules/autopilot/database';
 import { cache } from '../modules/cache/aws';
@@ -126,14 +125,4 @@ export class DataStack extends AwsStack {
         'The id of the Global Datastore: `tandem up` applies the first region’s data and records it in environments/recorded.json.',
     }).stringValue;
   }
-}
-
-function roleOf(roles: Roles, region: string) {
-  const found = roles[region];
-  if (found) return found;
-  throw new TandemError('RolesInvalid', {
-    found: `no role of ${region}`,
-    expected: 'a role of each region',
-    next: 'Add it to environments/roles.json.',
-  });
 }

@@ -1,6 +1,7 @@
-import type { AwsEnvironment, Environment } from '../environments';
+import type { AwsEnvironment, Environment, KubernetesEnvironment } from '../environments';
 import type { Recorded } from '../environments/recorded';
 import type { Roles } from '../environments/roles';
+import type { ImageMapping } from '../modules/images';
 
 /**
  * `live` reads other layers' state and AWS; `offline` puts placeholders of the right form and a local backend in their place,
@@ -15,6 +16,21 @@ export interface Deployment<E extends Environment = Environment> {
   /** What AWS chose when the environment was made; left out when nothing was made, or offline. */
   readonly recorded?: Recorded;
   readonly mode: Mode;
+  /** Of an environment on Kubernetes: its clusters by region; placeholders when left out. */
+  readonly clusters?: Readonly<Record<string, Cluster>>;
+  /** Of an environment on Kubernetes: images that stand for others. */
+  readonly images?: ImageMapping;
+}
+
+/** A region's cluster. */
+export interface Cluster {
+  /** The kube context that reaches it. */
+  readonly context: string;
+  /** IPv4 addresses of all its nodes, as the peer's pods reach them; clients go to the first. */
+  readonly addresses: readonly [string, ...string[]];
+  /** Who tells its pods where the public name points: address and port, `203.0.113.53:53`. */
+  readonly dnsServer: string;
 }
 
 export type AwsDeployment = Deployment<AwsEnvironment>;
+export type KubernetesDeployment = Deployment<KubernetesEnvironment>;

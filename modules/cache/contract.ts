@@ -46,3 +46,10 @@ export interface CacheOutputs {
   /** The id that AWS gave the Global Datastore, where this region owns it. */
   readonly globalDatastoreId?: string;
 }
+
+/** A region's Valkey in its cluster: one pod with a volume. */
+export interface ClusterCacheProps extends Place {
+  /** Whether an operator of Prometheus is told of the exporter. */
+  readonly serviceMonitors: boolean;
+  readonly images: { readonly valkey: string; readonly valkeyExporter: string };
+}

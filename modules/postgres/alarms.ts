@@ -4,7 +4,7 @@ import { alarm } from '../alarms/aws';
 import type { AlarmRule } from '../alarms/contract';
 import type { PostgresProps } from './contract';
 import { maxConnections, memoryGib } from './memory';
-import { walKeptMb } from './parameters';
+import { walKeptMb } from './wal';
 
 type Rule = Pick<AlarmRule, 'metric' | 'wrong' | 'threshold' | 'minutes' | 'description'>;
 

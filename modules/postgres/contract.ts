@@ -61,3 +61,17 @@ export interface PostgresOutputs {
   /** The instance itself, for what has to wait for it. */
   readonly instance: ITerraformDependable;
 }
+
+/** A region's PostgreSQL in its cluster: one pod with a volume. */
+export interface ClusterPostgresProps extends Place {
+  /** The region's role when its data is made, and which incarnation that is; neither is part of the pod. */
+  readonly role: string;
+  readonly generation: number;
+  /** The other region, and the addresses of its cluster's nodes: any of them may be where replication comes from. */
+  readonly peer: { readonly region: string; readonly addresses: readonly string[] };
+  /** In GiB. */
+  readonly storageGb: number;
+  /** Whether an operator of Prometheus is told of the exporter. */
+  readonly serviceMonitors: boolean;
+  readonly images: { readonly postgres: string; readonly postgresExporter: string };
+}

@@ -3,12 +3,7 @@ import type { Construct } from 'constructs';
 import { versions } from '../../lib/versions';
 import { named } from '../named';
 import type { PostgresProps } from './contract';
-
-/**
- * How much WAL a primary keeps for a replica that has stopped reading, in MiB: a fifth of the storage. Without a limit, the loss
- * of the peer region fills the disk of the region that is left. A replica cut off by it is rebuilt.
- */
-export const walKeptMb = (storageGb: number): number => Math.floor((storageGb * 1024) / 5);
+import { walKeptMb } from './wal';
 
 /**
  * What differs from RDS's defaults, for the instance and its replicas alike, so that a promotion changes nothing. All are

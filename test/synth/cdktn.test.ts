@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import textFiles from '../../scripts/text-files.json';
 import { everyDeployment, newFolder, synthesized } from './graph';
 
 const metadata = z.looseObject({ '//': z.looseObject({ metadata: z.looseObject({ version: z.string() }) }) });
@@ -25,6 +26,7 @@ it('synthesizes the same stacks with cdktn in the place of cdktf', async () => {
     platform: 'node',
     format: 'cjs',
     alias: { cdktf: 'cdktn' },
+    loader: z.record(z.string(), z.literal('text')).parse(textFiles),
     logLevel: 'error',
   });
   for (const file of ['roles.json', 'recorded.json']) {

@@ -4,7 +4,10 @@ import type { SynthesizedStack } from '../../stacks/synthesize';
 import { bytesOf, synthesized } from './graph';
 
 const stackFile = z.object({
-  provider: z.object({ aws: z.array(z.object({ alias: z.string().optional(), region: z.string() })) }),
+  provider: z.object({
+    // None in a stack of another provider.
+    aws: z.array(z.object({ alias: z.string().optional(), region: z.string() })).default([]),
+  }),
   resource: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown()))).default({}),
   data: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown()))).default({}),
 });
@@ -17,7 +20,7 @@ export interface Declared {
   readonly id: string;
   /** `<stack>: <type>.<id>`, as violations name it. */
   readonly address: string;
-  /** Where its provider creates it. */
+  /** Where its provider creates it; the stack's, where the provider has none. */
   readonly region: string;
   readonly attributes: Readonly<Record<string, unknown>>;
 }
@@ -51,7 +54,8 @@ function read(deployment: Deployment, stacks: readonly SynthesizedStack[]): Grap
           type,
           id,
           address: `${stack.name}: ${type}.${id}`,
-          region: provider.aws.find(({ alias }) => own === (alias && `aws.${alias}`))?.region ?? '',
+          region:
+            provider.aws.find(({ alias }) => own === (alias && `aws.${alias}`))?.region ?? stack.region ?? '',
           attributes,
         })),
       ),
