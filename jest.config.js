@@ -10,7 +10,7 @@ const lane = (name) => ({
 });
 
 module.exports = {
-  projects: [lane('unit'), lane('synth'), lane('provider'), lane('emulator'), lane('twin')],
+  projects: [lane('unit'), lane('synth'), lane('provider'), lane('emulator'), lane('twin'), lane('cluster')],
   // No processor is left out: most of the time is spent waiting, for servers, clocks and the provider's own pauses.
   maxWorkers: '100%',
   // Concurrent tests wait for servers and clocks, not for the processor.

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { environmentNames, loadEnvironment } from '../environments';
 import { loadRoles } from '../environments/roles';
+import { command, programs } from '../lib/command';
 import { reasonOf, TandemError } from '../lib/errors';
 import { atLeast, versions } from '../lib/versions';
 import { cacheServerOnPath, cacheVersion } from '../twin/cache';
@@ -117,6 +118,33 @@ const checks: readonly Check[] = [
     needed: 'planning and applying stacks',
     required: false,
     run: async () => ({ ok: true, found: (await terraformOnPath()).version }),
+  },
+  {
+    name: 'Docker',
+    needed: 'the images of the kubernetes target, and its clusters by k3d',
+    required: false,
+    run: async () => {
+      const asked = command('docker', ['version', '--format', '{{.Server.Version}}']);
+      return { ok: true, found: `Docker ${(await asked).trim()}` };
+    },
+  },
+  {
+    name: 'k3d',
+    needed: 'clusters of the kubernetes target',
+    required: false,
+    run: async () => {
+      const [version = ''] = (await command('k3d', ['version'])).split('\n');
+      return { ok: /^k3d version v5\./.test(version), found: version, mend: programs.k3d };
+    },
+  },
+  {
+    name: 'kubectl',
+    needed: 'the kubernetes target',
+    required: false,
+    run: async () => {
+      const [version = ''] = (await command('kubectl', ['version', '--client'])).split('\n');
+      return { ok: true, found: version };
+    },
   },
 ];
 

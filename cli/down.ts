@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { AwsEnvironment } from '../environments';
+import { type AwsEnvironment, loadEnvironment } from '../environments';
 import { loadRecorded, record } from '../environments/recorded';
 import { loadRoles } from '../environments/roles';
 import { TandemError } from '../lib/errors';
@@ -13,7 +13,7 @@ import { resourcesIn } from './terraform/changes';
 import { confirm } from './confirm';
 import { exitCodeOf, interruptible } from './exit';
 import { guard } from './terraform/guard';
-import { onAws } from './plan';
+import { downOnClusters } from './kubernetes/down';
 import { kept } from './terraform/plan-stacks';
 import { isProtectedByAws, unprotect } from './terraform/protection';
 
@@ -25,13 +25,14 @@ interface DownFlags {
 export function downCommand(program: Command): void {
   program
     .command('down')
-    .summary('destroy an environment on AWS, all but its state')
+    .summary('destroy an environment; on AWS, all but its state')
     .description(
       'Destroys every stack in the reverse order of `tandem up`, after it showed what goes and asked. What `tandem bootstrap` made\n' +
         'stays. Of a protected environment each stateful resource has to be named; their protection is lifted in a step of its own.\n' +
-        'Databases that may be primaries leave a final snapshot there. Interrupted at any point, a second run goes on.',
+        'Databases that may be primaries leave a final snapshot there. Interrupted at any point, a second run goes on.\n' +
+        'On Kubernetes nothing is left: k3d clusters that `tandem up` made go whole, in others their namespaces do.',
     )
-    .argument('<environment>', 'an environment on aws, as described in environments/')
+    .argument('<environment>', 'as described in environments/')
     .option('--destroy <stack/address...>', 'stateful resources of a protected environment that shall go', [])
     .option('--yes', 'do not ask')
     .addHelpText(
@@ -39,12 +40,16 @@ export function downCommand(program: Command): void {
       `
 Examples:
   $ tandem down dev
+  $ tandem down local
   $ tandem down production --destroy tandem-production-us-east-1-data/aws_db_instance.postgres_g1`,
     )
     .action(async (name: string, flags: DownFlags) => {
       const { signal, by } = interruptible();
       try {
-        await down(onAws(name), flags, signal);
+        const environment = loadEnvironment(name);
+        if (environment.target === 'kubernetes')
+          await downOnClusters(environment, flags.yes === true, signal);
+        else await down(environment, flags, signal);
       } catch (thrown) {
         const interruption = by();
         if (!interruption) throw thrown;

@@ -24,10 +24,10 @@ export function planCommand(program: Command): void {
     .command('plan')
     .summary('what Terraform would change in each stack of an environment')
     .description(
-      'Plans every stack and keeps the plans for review under .tandem/plans/<environment>. Changes nothing on AWS.',
+      'Plans every stack and keeps the plans for review under .tandem/plans/<environment>. Changes nothing.',
     )
     .argument('<environment>', 'what to plan, as described in environments/')
-    .option('--offline', 'from nothing, with placeholders for other layers: needs no account')
+    .option('--offline', 'from nothing, with placeholders for other layers: needs no account and no cluster')
     .option('--region <region>', 'the stacks of one region alone')
     .option('--layer <layer>', 'the stacks of one layer alone')
     .option('--json', 'the list of plans as JSON')
@@ -59,7 +59,7 @@ Examples:
 
 /**
  * Plans what the flags name and sets the exit code of the process.
- * @throws TandemError EnvironmentUnknown, EnvironmentInvalid, RolesInvalid, PlanUnavailable, RegionUnknown, LayerUnknown
+ * @throws TandemError EnvironmentUnknown, EnvironmentInvalid, RolesInvalid, ClustersMissing, RegionUnknown, LayerUnknown
  */
 export async function plan(
   name: string,
@@ -67,7 +67,7 @@ export async function plan(
   withJson = false,
 ): Promise<readonly StackPlan[]> {
   const { signal, by } = interruptible();
-  const environment = onAws(name);
+  const environment = loadEnvironment(name);
   const plans = await planStacks({
     environment,
     roles: loadRoles(environment),
@@ -94,13 +94,14 @@ export function failuresOf(plans: readonly StackPlan[]): readonly string[] {
   });
 }
 
+/** @throws TandemError EnvironmentUnknown, EnvironmentInvalid, NotOnAws */
 export function onAws(name: string): AwsEnvironment {
   const environment = loadEnvironment(name);
   if (environment.target === 'aws') return environment;
-  throw new TandemError('PlanUnavailable', {
-    found: `${name} runs on ${environment.target}, and its only stack is read by its own DNS, never applied`,
+  throw new TandemError('NotOnAws', {
+    found: `${name} runs on ${environment.target}`,
     expected: 'an environment on aws',
-    next: `tandem synth ${name} writes that stack`,
+    next: 'tandem --help lists the commands; up, plan, status, drill and down know both targets',
   });
 }
 

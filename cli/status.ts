@@ -1,21 +1,29 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { type AwsEnvironment, type Environment, environmentNames, loadEnvironment } from '../environments';
+import {
+  type AwsEnvironment,
+  type Environment,
+  environmentNames,
+  type KubernetesEnvironment,
+  loadEnvironment,
+} from '../environments';
 import { loadRoles } from '../environments/roles';
 import { type Evidence, evidenceSchema } from '../failover/evidence/record';
 import type { Asked } from '../failover/targets/aws-ask';
 import { type RegionOnAws, statusOnAws } from '../failover/targets/aws-status';
 import { TandemError } from '../lib/errors';
 import { exitCodeOf, interruptible } from './exit';
+import { linesOf as onClusterOf, type RegionOnCluster, statusOnClusters } from './kubernetes/status';
 
 export function statusCommand(program: Command): void {
   program
     .command('status')
-    .summary('roles of the regions, what AWS says of them, and what the last drill showed')
+    .summary('roles of the regions, what AWS or the clusters say of them, and what the last drill showed')
     .description(
       'Shows which region is active by roles.json, and the outcome of the newest evidence of each environment. Of one environment\n' +
-        'on AWS, by name, also what stands there: databases, replication lag, latches, health, and where roles.json differs.',
+        'on AWS, by name, also what stands there: databases, replication lag, latches, health, and where roles.json differs;\n' +
+        'of one on Kubernetes databases, replication lag and pods.',
     )
     .argument('[environments...]', 'which environments', environmentNames)
     .option('--evidence <folder>', 'where the evidence of drills is', 'evidence')
@@ -27,9 +35,11 @@ export function statusCommand(program: Command): void {
       try {
         const statuses = await Promise.all(
           names.map(loadEnvironment).map(async (environment) => {
-            const live = names.length === 1 && environment.target === 'aws';
-            const onAws = live ? await askAws(environment, signal) : undefined;
-            return { ...statusOf(environment, drills), ...(onAws && { onAws }) };
+            const status = statusOf(environment, drills);
+            if (names.length > 1) return status;
+            return environment.target === 'aws'
+              ? { ...status, onAws: await askAws(environment, signal) }
+              : { ...status, onClusters: await askClusters(environment, signal) };
           }),
         );
         console.log(flags.json ? JSON.stringify(statuses, null, 2) : statuses.flatMap(linesOf).join('\n'));
@@ -51,13 +61,27 @@ async function askAws(environment: AwsEnvironment, signal: AbortSignal): Promise
   }
 }
 
+/** What the clusters show, or why nothing: before the first `tandem up` there is still what is declared. */
+async function askClusters(environment: KubernetesEnvironment, signal: AbortSignal): Promise<OnClusters> {
+  try {
+    return await statusOnClusters(environment, signal);
+  } catch (thrown) {
+    if (thrown instanceof TandemError && thrown.code === 'ClustersMissing') return { refused: thrown };
+    throw thrown;
+  }
+}
+
+type OnClusters = readonly RegionOnCluster[] | { readonly refused: TandemError };
+
 type OnAws = Awaited<ReturnType<typeof statusOnAws>> | { readonly refused: TandemError };
 
 interface Status extends ReturnType<typeof statusOf> {
   readonly onAws?: OnAws;
+  readonly onClusters?: OnClusters;
 }
 
-function linesOf({ environment, target, regions, lastDrill, onAws }: Status): readonly string[] {
+function linesOf(status: Status): readonly string[] {
+  const { environment, target, regions, lastDrill, onAws, onClusters } = status;
   const line = (title: string, text: string) => `  ${title.padEnd(16)} ${text}`;
   return [
     `${environment} (${target})`,
@@ -67,7 +91,14 @@ function linesOf({ environment, target, regions, lastDrill, onAws }: Status): re
         .filter((each) => each.region === region)
         .flatMap(onAwsOf)
         .map((text) => line('', text)),
+      ...(onClusters && !('refused' in onClusters) ? onClusters : [])
+        .filter((each) => each.region === region)
+        .flatMap(onClusterOf)
+        .map((text) => line('', text)),
     ]),
+    ...(onClusters && 'refused' in onClusters
+      ? [line('on clusters', `not asked: ${onClusters.refused.detail.next} was not run from this folder`)]
+      : []),
     ...(onAws ? verdictOf(environment, onAws).map((text) => line('on AWS', text)) : []),
     line('last drill', lastDrill ?? `none; tandem drill ${environment} --target embedded`),
   ];

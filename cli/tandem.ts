@@ -9,9 +9,11 @@ import { drillCommand } from './drill';
 import { describeFailure, exitCodes } from './exit';
 import { failoverCommand } from './failover';
 import { graphCommand } from './graph';
+import { imagesCommand } from './images';
 import { planCommand } from './plan';
 import { rebuildCommand } from './rebuild';
 import { reconcileCommand } from './reconcile';
+import { rollbackCommand } from './rollback';
 import { smokeCommand } from './smoke';
 import { statusCommand } from './status';
 import { switchoverCommand } from './switchover';
@@ -55,9 +57,11 @@ for (const add of [
   drillCommand,
   failoverCommand,
   graphCommand,
+  imagesCommand,
   planCommand,
   rebuildCommand,
   reconcileCommand,
+  rollbackCommand,
   smokeCommand,
   statusCommand,
   switchoverCommand,

@@ -1,44 +1,66 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { AwsEnvironment } from '../environments';
+import { type AwsEnvironment, loadEnvironment } from '../environments';
 import { loadRecorded, record } from '../environments/recorded';
 import { loadRoles, type Roles } from '../environments/roles';
 import { actualRoles, disagreements } from '../failover/targets/aws-roles';
 import { TandemError } from '../lib/errors';
 import { type SynthesizedStack, synthesize } from '../stacks/synthesize';
-import { applyStage, planStage } from './terraform/apply-stage';
+import { applyGuarded, planStage } from './terraform/apply-stage';
 import { outputOf, stagesOf } from './terraform/apply-stack';
 import { confirm } from './confirm';
 import { exitCodeOf, interruptible } from './exit';
-import { guard } from './terraform/guard';
-import { onAws } from './plan';
+import { type ClusterFlags, upOnClusters } from './kubernetes/up';
 import { kept } from './terraform/plan-stacks';
 import { type Reviewed, reviewedStage, unseal } from './terraform/reviewed';
+
+interface UpFlags extends ClusterFlags {
+  readonly plan?: string;
+}
 
 export function upCommand(program: Command): void {
   program
     .command('up')
-    .summary('make an environment on AWS what is declared')
+    .summary('make an environment what is declared')
     .description(
       'Plans and applies every stack, layer by layer, both regions of a layer at once, and applies exactly what it showed.\n' +
         'A layer can be planned only when the ones before it are there, so it asks before each layer that changes.\n' +
         'Refuses a plan that would lose something stateful, and any plan before a failover is reconciled.\n' +
-        'Interrupted at any point, a second run goes on; when all is there, it says so.',
+        'Interrupted at any point, a second run goes on; when all is there, it says so.\n' +
+        'On Kubernetes it makes two k3d clusters first, or takes those of --contexts, which it asks for once; builds the\n' +
+        'workload’s image; and waits at the end until both regions answer.',
     )
-    .argument('<environment>', 'an environment on aws that was bootstrapped')
-    .option('--yes', 'do not ask, for any layer')
-    .option('--plan <file>', 'apply what `tandem plan --out` sealed and somebody reviewed, and nothing else')
+    .argument('<environment>', 'an environment on kubernetes, or one on aws that was bootstrapped')
+    .option('--yes', 'do not ask')
+    .option('--plan <file>', 'on aws: apply what `tandem plan --out` sealed and somebody reviewed, and nothing else')
+    .option(
+      '--contexts <contexts>',
+      'on kubernetes: clusters of your own instead of k3d’s, A,B by the kubeconfig',
+    )
+    .option('--images <file>', 'on kubernetes: JSON that says which image stands for which')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ tandem up dev\n  $ tandem up production --yes\n  $ tandem up production --plan production.plan',
+      `
+Examples:
+  $ tandem up dev
+  $ tandem up production --yes
+  $ tandem up production --plan production.plan
+  $ tandem up local
+  $ tandem up local --contexts east,west`,
     )
-    .action(async (name: string, { yes, plan }: { readonly yes?: true; readonly plan?: string }) => {
+    .action(async (name: string, flags: UpFlags, command: Command) => {
       const { signal, by } = interruptible();
       try {
-        const environment = onAws(name);
-        const reviewed = plan === undefined ? undefined : unseal(name, plan);
-        await up(environment, yes === true, signal, reviewed);
+        const environment = loadEnvironment(name);
+        const others = environment.target === 'aws' ? (['contexts', 'images'] as const) : (['plan'] as const);
+        const stranger = others.find((flag) => flags[flag] !== undefined);
+        if (stranger) command.error(`error: --${stranger} is not for environments on ${environment.target}`);
+        if (environment.target === 'kubernetes') await upOnClusters(environment, flags, signal);
+        else {
+          const reviewed = flags.plan === undefined ? undefined : unseal(name, flags.plan);
+          await up(environment, flags.yes === true, signal, reviewed);
+        }
       } catch (thrown) {
         const interruption = by();
         if (!interruption) throw thrown;
@@ -66,17 +88,15 @@ async function up(
     const declare = () =>
       synthesize([{ environment, roles, recorded: loadRecorded(environment), mode: 'live' }], kept);
     for (const stage of stagesOf(declare())) {
-      const { changes, contents } = reviewed
+      const planned = reviewed
         ? await reviewedStage(stage, reviewed, plans, signal)
         : await planStage(stage, plans, [], signal);
-      guard(contents);
-      if (changes.size > 0) {
+      const agree = async () => {
         if (!yes) await confirm(`tandem up ${name}`, signal);
-        await applyStage(changes, signal);
-        changed = true;
-      }
+      };
+      if (await applyGuarded(planned, agree, signal)) changed = true;
       // A stage of which nothing was reviewed is not even initialized.
-      if (contents.length > 0 && (await recordPair(environment, stage, signal))) {
+      if (planned.contents.length > 0 && (await recordPair(environment, stage, signal))) {
         recorded = true;
         declare();
       }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { reasonOf, TandemError } from '../lib/errors';
@@ -31,9 +31,6 @@ export type RegionCluster = z.output<typeof region>;
 
 type Named = Pick<CommonFields, 'name' | 'regions'>;
 
-/** The same in both clusters, for what a client or the peer region asks ("Service", NodePort, Kubernetes documentation). */
-export const nodePorts = { workload: 30080, prometheus: 30090, grafana: 30030, replication: 30432 } as const;
-
 /** The port of the environment's DNS on this machine. */
 export const dnsPort = 30053;
 
@@ -62,6 +59,10 @@ export function loadClusters(environment: Named): Clusters {
     });
   }
 }
+
+/** What `tandem up` recorded, when it did. @throws TandemError ClustersMissing for a record that is unreadable */
+export const recordedClusters = (environment: Named): Clusters | undefined =>
+  existsSync(pathOf(environment)) ? loadClusters(environment) : undefined;
 
 /** Records what the environment runs on, whole or not at all. */
 export function saveClusters(environment: Named, clusters: Clusters): void {

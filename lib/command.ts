@@ -55,7 +55,7 @@ interface Ended {
 
 function run(program: Program, args: readonly string[], input: string, signal: AbortSignal | undefined) {
   return new Promise<Ended>((resolve, reject) => {
-    const child = spawn(program, args);
+    const child = spawn(program, args, { env: process.env });
     const interrupt = () => child.kill();
     signal?.addEventListener('abort', interrupt, { once: true });
     let [stdout, stderr] = ['', ''];

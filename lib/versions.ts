@@ -18,6 +18,8 @@ export const versions = {
   helmProvider: '~> 3.0',
   /** The control plane of every EKS cluster, and the node image of a local one. */
   kubernetes: '1.34',
+  /** The k3s that `tandem up` runs on k3d: an image's tag, of the release of the same name (k3s-io/k3s on GitHub). */
+  k3s: 'v1.34.9-k3s1',
   /** The release of EKS's Amazon Linux 2023 images that nodes start from ("Releases", amazon-eks-ami on GitHub). */
   eksNodes: '1.34.9-20260801',
   /** EKS add-ons, by name; `aws eks describe-addon-versions --kubernetes-version` lists what a cluster takes. */

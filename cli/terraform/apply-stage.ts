@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { SynthesizedStack } from '../../stacks/synthesize';
 import { applyStack } from './apply-stack';
 import { describeFailure } from '../exit';
+import { guard } from './guard';
 import { keepHalfMade } from './half-made';
 import { lockTimeout } from './locks';
 import { eachStack, type Failed, planEach, type PlannedStack, type PlanRequest } from './plan-stacks';
@@ -69,6 +70,24 @@ export async function planWhole(
 /** The plan as `terraform show -json` gives it. */
 export const contentOf = ({ json }: PlannedStack): unknown =>
   json === undefined ? { resource_changes: [] } : JSON.parse(readFileSync(json, 'utf8'));
+
+/**
+ * Applies the plans of a stage, once they are guarded and agreed to.
+ * @param agree asked before anything changes; throws when nothing may
+ * @returns whether anything changed
+ * @throws TandemError GuardRefused, and as applyStage
+ */
+export async function applyGuarded(
+  { changes, contents }: StagePlan,
+  agree: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  guard(contents);
+  if (changes.size === 0) return false;
+  await agree();
+  await applyStage(changes, signal);
+  return true;
+}
 
 /**
  * Applies plans, several at a time.

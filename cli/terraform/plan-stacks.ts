@@ -3,13 +3,14 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Listr } from 'listr2';
-import type { AwsEnvironment } from '../../environments';
+import type { Environment } from '../../environments';
 import { loadRecorded } from '../../environments/recorded';
 import type { Roles } from '../../environments/roles';
 import { asCoded, reasonOf, TandemError } from '../../lib/errors';
 import { versions } from '../../lib/versions';
 import type { Mode } from '../../stacks/deployment';
 import { synthesize, type SynthesizedStack } from '../../stacks/synthesize';
+import { appliedOf, standingOf } from '../kubernetes/standing';
 import { lockedOr } from './locks';
 import { failureOf, terraform } from './terraform';
 import { type PlanSummary, readPlan } from './lines';
@@ -25,7 +26,7 @@ export const plansAtOnce = (): number =>
   Math.max(1, Math.min(availableParallelism(), Math.floor(process.availableMemory() / bytesPerPlan)));
 
 export interface PlanRequest {
-  readonly environment: AwsEnvironment;
+  readonly environment: Environment;
   readonly roles: Roles;
   readonly mode: Mode;
   /** Left out for both regions and the global layers. */
@@ -73,7 +74,9 @@ export async function planStacks(request: PlanRequest): Promise<readonly StackPl
   const folder = mode === 'live' ? kept : mkdtempSync(join(tmpdir(), 'tandem-plan-'));
   try {
     const recorded = loadRecorded(environment);
-    const stacks = chosen(request, synthesize([{ environment, roles, recorded, mode }], folder));
+    const where = environment.target === 'kubernetes' && mode === 'live' ? standingOf(environment) : {};
+    const declared = synthesize([{ environment, roles, recorded, mode, ...where }], folder);
+    const stacks = chosen(request, appliedOf(environment, declared));
     // No lock, which a role that may only read can't take: a plan that was overtaken is refused when it is applied.
     const listed = await planEach(stacks, plans, ['-lock=false'], request);
     writeFileSync(join(plans, 'plans.json'), JSON.stringify({ mode, stacks: listed }, null, 2));

@@ -56,11 +56,11 @@ export function tandem(
   });
 }
 
-/** @throws TandemError PlanUnavailable */
+/** @throws TandemError NotOnAws */
 export function awsEnvironment(name: string): AwsEnvironment {
   const environment = loadEnvironment(name);
   if (environment.target === 'aws') return environment;
-  throw new TandemError('PlanUnavailable', { found: name, expected: 'one on aws', next: 'name another' });
+  throw new TandemError('NotOnAws', { found: name, expected: 'one on aws', next: 'name another' });
 }
 
 /** A checkout of its own, whose files commands may rewrite: the built command, what is declared and recorded, and nothing else. */

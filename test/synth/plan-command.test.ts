@@ -15,7 +15,6 @@ function tandem(cwd: string, ...args: readonly string[]) {
 
 describe('tandem plan', () => {
   it.each([
-    ['local', [], 'PlanUnavailable', 'an environment on aws'],
     ['production', ['--region', 'eu-west-1'], 'RegionUnknown', 'one of us-east-1, us-west-2'],
     ['production', ['--layer', 'date'], 'LayerUnknown', 'network'],
     [
@@ -29,6 +28,13 @@ describe('tandem plan', () => {
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toContain(`(${code})`);
     expect(stderr).toContain(says);
+  });
+
+  it('refuses an environment on Kubernetes that is not up yet', () => {
+    const { status, stderr } = tandem(newFolder(), 'plan', 'local');
+    expect(status).toBe(1);
+    expect(stderr).toContain('(ClustersMissing)');
+    expect(stderr).toContain('tandem up local');
   });
 
   it('says once for all stacks that there is no Terraform, exits with 1 and leaves no temporary folder', () => {

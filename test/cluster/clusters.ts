@@ -1,0 +1,126 @@
+import { spawnSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { kubectl } from '../../lib/command';
+import { reasonOf } from '../../lib/errors';
+import { namespace } from '../../lib/in-cluster';
+import { waitFor } from '../../lib/wait';
+
+const { KUBECONFIG, TANDEM_CONTEXTS, TANDEM_LOAD, TF_PLUGIN_MIRROR, TF_CLI_CONFIG_FILE } = process.env;
+
+/** The kube contexts of the two clusters, by place. */
+export const contexts: readonly string[] = TANDEM_CONTEXTS?.split(',') ?? [];
+
+/** What this lane lacks, and how to get it; undefined when it can run. */
+export function missing(): string | undefined {
+  if (spawnSync('terraform', ['version']).error) return 'no terraform on PATH: install 1.11 or later';
+  if (spawnSync('kubectl', ['version', '--client']).error) return 'no kubectl on PATH: install it';
+  if (!TF_PLUGIN_MIRROR && !TF_CLI_CONFIG_FILE)
+    return 'no kubernetes provider: set TF_PLUGIN_MIRROR to a mirror folder, or TF_CLI_CONFIG_FILE to a file that names one';
+  if (!KUBECONFIG || contexts.length !== 2)
+    return 'no two clusters: set KUBECONFIG, and TANDEM_CONTEXTS=A,B to two of its contexts';
+  return undefined;
+}
+
+/**
+ * Puts an image that docker has into every node, by the command of TANDEM_LOAD, and waits until the nodes list it; without that
+ * command the nodes have to pull it.
+ */
+export async function load(image: string): Promise<void> {
+  if (TANDEM_LOAD === undefined) return;
+  const [program = '', ...args] = TANDEM_LOAD.split(' ');
+  const { status, stderr } = spawnSync(program, [...args, image], { encoding: 'utf8' });
+  expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+  const names = 'jsonpath={.items[*].status.images[*].names[*]}';
+  for (const context of contexts)
+    await waitFor(
+      {
+        what: image,
+        budget: { name: 'imageListed', seconds: 120 },
+        next: 'look at TANDEM_LOAD',
+        everyMs: 1000,
+      },
+      async () =>
+        (await kubectl(context, ['get', 'nodes', '-o', names])).includes(image) ? true : undefined,
+    );
+}
+
+const namespaces = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) });
+
+/** Whether a cluster has the environment's namespace, and which volumes claim to be of it. */
+export async function leftIn(context: string): Promise<readonly string[]> {
+  const all = namespaces.parse(JSON.parse(await kubectl(context, ['get', 'namespaces', '-o', 'json'])));
+  const claims = '{range .items[*]}{.spec.claimRef.namespace}/{.spec.claimRef.name}{"\\n"}{end}';
+  const volumes = await kubectl(context, ['get', 'persistentvolumes', '-o', `jsonpath=${claims}`]);
+  return [
+    ...all.items.flatMap(({ metadata: { name } }) => (name === namespace ? name : [])),
+    ...volumes.split('\n').filter((claim) => claim.startsWith(`${namespace}/`)),
+  ];
+}
+
+const answer = z.object({ id: z.string(), value: z.unknown() });
+
+/** Requests of the workload at one region's address. */
+export class Client {
+  constructor(private readonly url: string) {}
+
+  async write(id: string, value: unknown): Promise<number> {
+    const body = JSON.stringify({ id, value });
+    const headers = { 'content-type': 'application/json' };
+    const { status } = await this.#fetch('/data', { method: 'POST', headers, body });
+    return status;
+  }
+
+  /** A value, and whether the cache had it; the status alone when there is none. */
+  async read(id: string): Promise<{ status: number; value?: unknown; cache: string | null }> {
+    const response = await this.#fetch(`/data/${id}`);
+    const cache = response.headers.get('x-cache');
+    if (!response.ok) return { status: response.status, cache };
+    return { status: response.status, value: answer.parse(await response.json()).value, cache };
+  }
+
+  async remove(id: string): Promise<number> {
+    return (await this.#fetch(`/data/${id}`, { method: 'DELETE' })).status;
+  }
+
+  /** A counter of one of the region's pods, whichever answers. */
+  async counter(line: string): Promise<number> {
+    const text = await (await this.#fetch('/metrics')).text();
+    const found = text.split('\n').find((each) => each.startsWith(`${line} `));
+    return Number(found?.split(' ')[1] ?? 0);
+  }
+
+  #fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(`${this.url}${path}`, { ...init, signal: AbortSignal.timeout(5000) });
+  }
+}
+
+/** Writes to one region and reads from the other, until it is ended. */
+export class Load {
+  #ending = false;
+  readonly #errors: string[] = [];
+  #done = 0;
+  readonly #ended: Promise<unknown>;
+
+  constructor(active: Client, standby: Client) {
+    const each = async (name: string, work: (at: number) => Promise<number>) => {
+      for (let at = 0; !this.#ending; at++) {
+        const outcome = await work(at).catch(reasonOf);
+        if (outcome === 200 || outcome === 201) this.#done += 1;
+        else this.#errors.push(`${name}: ${outcome}`);
+        await sleep(20);
+      }
+    };
+    this.#ended = Promise.all([
+      each('write', (at) => active.write(`load-${at}`, at)),
+      each('read', async (at) => (await active.read(`load-${Math.max(0, at - 100)}`)).status),
+      each('read of the standby', async () => (await standby.read('load-0')).status),
+    ]);
+  }
+
+  async end(): Promise<{ readonly done: number; readonly errors: readonly string[] }> {
+    this.#ending = true;
+    await this.#ended;
+    return { done: this.#done, errors: this.#errors };
+  }
+}

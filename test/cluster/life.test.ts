@@ -1,0 +1,163 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { command, kubectl } from '../../lib/command';
+import { namespace } from '../../lib/in-cluster';
+import { tandem } from '../emulator/command';
+import { Client, contexts, leftIn, Load, load, missing } from './clusters';
+
+jest.setTimeout(900_000);
+
+const lacking = missing();
+const lane = lacking === undefined ? describe : describe.skip;
+const images = process.env['TANDEM_IMAGES'];
+
+const imageNow = (): Promise<string> => {
+  const path = 'jsonpath={.spec.template.spec.containers[?(@.name=="workload")].image}';
+  return kubectl(contexts[0] ?? '', ['get', 'deployment/workload', '-n', namespace, '-o', path]);
+};
+
+const statusSchema = z.tuple([
+  z.object({
+    onClusters: z.array(
+      z.object({
+        region: z.string(),
+        endpoint: z.url(),
+        pods: z.array(z.object({ name: z.string(), ready: z.boolean() })),
+        database: z.object({
+          standby: z.boolean(),
+          copies: z.array(z.object({ state: z.string(), lagBytes: z.number() })).nullable(),
+        }),
+      }),
+    ),
+  }),
+]);
+
+/** The tests follow each other: one environment's life, from nothing to nothing. */
+lane(`an environment on two clusters${lacking === undefined ? '' : ` (${lacking})`}`, () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'tandem-life-'));
+  const mapping = images === undefined ? [] : ['--images', images];
+  const run = (...args: readonly string[]) => tandem(args, process.env, { cwd });
+  const succeeds = async (...args: readonly string[]): Promise<string> => {
+    const { code, output } = await run(...args);
+    expect({ args, code, output: code === 0 ? '' : output }).toEqual({ args, code: 0, output: '' });
+    return output;
+  };
+  const status = async () => statusSchema.parse(JSON.parse(await succeeds('status', 'local', '--json')))[0];
+  const clients = async (): Promise<readonly [Client, Client]> => {
+    const [east, west] = (await status()).onClusters.map(({ endpoint }) => new Client(endpoint));
+    if (!east || !west) throw new TypeError('local has two regions');
+    return [east, west];
+  };
+
+  beforeAll(async () => {
+    for (const context of contexts)
+      expect({ context, left: await leftIn(context) }).toEqual({ context, left: [] });
+    const listed = z
+      .record(z.string(), z.string().nullable())
+      .parse(JSON.parse(await succeeds('images', 'local', ...mapping, '--json')));
+    await load(listed['tandem-workload:dev'] ?? '');
+  });
+  afterAll(async () => {
+    await run('down', 'local', '--yes');
+    rmSync(cwd, { recursive: true, force: true });
+  });
+
+  it('comes up from nothing in less than four minutes, with its images there', async () => {
+    const since = performance.now();
+    const output = await succeeds('up', 'local', '--contexts', contexts.join(), ...mapping, '--yes');
+    const seconds = (performance.now() - since) / 1000;
+    console.log(`up from nothing: ${seconds.toFixed(0)} s`);
+    expect(output).toContain('Next: tandem status local');
+    expect(seconds).toBeLessThan(240);
+  });
+
+  it('is what is declared: the second plan is empty, and a second up has nothing to do', async () => {
+    await succeeds('plan', 'local');
+    expect(await succeeds('up', 'local', '--yes')).toContain('Nothing to do');
+  });
+
+  it('is a primary with a standby that streams from it, and every pod is ready', async () => {
+    const [east, west] = (await status()).onClusters;
+    expect([east?.database.standby, west?.database.standby]).toEqual([false, true]);
+    expect(east?.database.copies).toEqual([expect.objectContaining({ state: 'streaming' })]);
+    expect([east, west].flatMap((each) => each?.pods.filter(({ ready }) => !ready))).toEqual([]);
+  });
+
+  it('keeps no secret in Terraform’s state', async () => {
+    const encoded = await kubectl(contexts[0] ?? '', [
+      ...['get', 'secret', 'postgres-passwords', '-n', namespace],
+      ...['-o', 'jsonpath={.data.tandem}'],
+    ]);
+    const password = Buffer.from(encoded, 'base64').toString();
+    expect(password).toMatch(/^[0-9a-f]{48}$/);
+    const files = readdirSync(join(cwd, '.tandem/state'), { recursive: true, encoding: 'utf8' });
+    const states = files.filter((file) => file.endsWith('.tfstate'));
+    expect(states.length).toBeGreaterThan(4);
+    for (const state of states) {
+      const text = readFileSync(join(cwd, '.tandem/state', state), 'utf8');
+      expect({ state, holds: text.includes(password) || text.includes(encoded) }).toEqual({
+        state,
+        holds: false,
+      });
+    }
+  });
+
+  it('takes writes in the active region, and both regions read them', async () => {
+    const [east, west] = await clients();
+    expect(await east.write('crud', { n: 1 })).toBe(201);
+    expect(await east.write('crud', { n: 1 })).toBe(200);
+    expect(await west.write('elsewhere', 1)).toBe(503);
+    expect(await east.read('crud')).toMatchObject({ status: 200, value: { n: 1 } });
+    await sleep(2000);
+    expect(await west.read('crud')).toMatchObject({ status: 200, value: { n: 1 } });
+    expect(await east.remove('crud')).toBe(204);
+    expect((await east.read('crud')).status).toBe(404);
+  });
+
+  it('reads from the cache the second time, never what was removed, and counts both', async () => {
+    const [east] = await clients();
+    await east.write('cached', 'v');
+    expect((await east.read('cached')).cache).toBe('miss');
+    expect((await east.read('cached')).cache).toBe('hit');
+    await east.remove('cached');
+    expect(await east.read('cached')).toMatchObject({ status: 404, cache: 'miss' });
+    // Each pod counts its own.
+    const counted = await Promise.all(
+      Array.from({ length: 20 }, () => east.counter('cache_operations_total{result="hit"}')),
+    );
+    expect(Math.max(...counted)).toBeGreaterThan(0);
+  });
+
+  it('updates under load without an error, rolls back likewise, and the plan is empty after', async () => {
+    const [east, west] = await clients();
+    const [before, next] = [await imageNow(), 'tandem-workload:another-name'];
+    await command('docker', ['tag', before, next]);
+    await load(next);
+    const file = join(cwd, 'next.json');
+    const mapped = z.record(z.string(), z.string().nullable());
+    const given = images === undefined ? {} : mapped.parse(JSON.parse(readFileSync(images, 'utf8')));
+    writeFileSync(file, JSON.stringify({ ...given, 'tandem-workload:dev': next }));
+
+    await east.write('load-0', 0);
+    await sleep(2000);
+    const work = new Load(east, west);
+    await succeeds('up', 'local', '--images', file, '--yes');
+    expect(await imageNow()).toBe(next);
+    await succeeds('rollback', 'local', '--yes');
+    expect(await imageNow()).toBe(before);
+    const { done, errors } = await work.end();
+    expect(errors).toEqual([]);
+    expect(done).toBeGreaterThan(200);
+    await succeeds('plan', 'local');
+  });
+
+  it('leaves nothing when it is taken down', async () => {
+    await succeeds('down', 'local', '--yes');
+    for (const context of contexts)
+      expect({ context, left: await leftIn(context) }).toEqual({ context, left: [] });
+    expect(readdirSync(join(cwd, '.tandem/state'))).toEqual([]);
+  });
+});
