@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { versions } from '../lib/versions';
 import { bootstrapCommand } from './bootstrap';
 import { diffCommand } from './diff';
+import { dnsCommand } from './dns';
 import { doctorCommand } from './doctor';
 import { downCommand } from './down';
 import { drillCommand } from './drill';
@@ -52,6 +53,7 @@ Start here:
 for (const add of [
   bootstrapCommand,
   diffCommand,
+  dnsCommand,
   doctorCommand,
   downCommand,
   drillCommand,

@@ -15,8 +15,8 @@ interface Route53Options extends ZoneOptions {
   readonly intervalMs?: number;
   /** Stands in for every alarm's period when set, in milliseconds. */
   readonly alarmPeriodMs?: number;
-  /** The address that serves DNS over UDP and TCP, on a free port. */
-  readonly bind: { readonly address: string };
+  /** The address that serves DNS over UDP and TCP, on a free port unless one is given. */
+  readonly bind: { readonly address: string; readonly port?: number };
 }
 
 /** A health check's new status. */
@@ -97,7 +97,11 @@ export async function startRoute53(options: Route53Options): Promise<Route53> {
       throw unexpected(`health check ${id} of ${check.fqdn}`, 'a name with an address here');
   }
   let queries = 0;
-  const server = await startDnsServer(options.bind.address, (asked) => answerTo(asked, queries++));
+  const server = await startDnsServer(
+    options.bind.address,
+    (asked) => answerTo(asked, queries++),
+    options.bind.port,
+  );
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal);
   for (const [id, check] of endpoints) {

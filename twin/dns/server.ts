@@ -45,15 +45,15 @@ export interface DnsServer {
 }
 
 /**
- * Serves DNS over UDP and TCP on one free port of `address`.
+ * Serves DNS over UDP and TCP on one port of `address`, any free one when it is 0.
  * @throws TandemError PortUnavailable
  */
-export async function startDnsServer(address: string, answerTo: AnswerTo): Promise<DnsServer> {
+export async function startDnsServer(address: string, answerTo: AnswerTo, port = 0): Promise<DnsServer> {
   let last: unknown;
   // The system picks the UDP port; TCP may have it in use, and then another is tried.
-  for (let attempt = 0; attempt < 10; attempt++) {
+  for (let attempt = 0; attempt < (port === 0 ? 10 : 1); attempt++) {
     try {
-      const udp = await serveUdp(address, answerTo);
+      const udp = await serveUdp(address, port, answerTo);
       try {
         const tcp = await serveTcp(address, udp.port, answerTo);
         return { port: udp.port, close: () => Promise.all([udp.close(), tcp.close()]).then(() => undefined) };
@@ -66,21 +66,21 @@ export async function startDnsServer(address: string, answerTo: AnswerTo): Promi
     }
   }
   throw new TandemError('PortUnavailable', {
-    found: `no port of ${address} could be bound for UDP and TCP (last: ${reasonOf(last)})`,
+    found: `${port === 0 ? 'no port' : `port ${port}`} of ${address} could ${port === 0 ? '' : 'not '}be bound for UDP and TCP (last: ${reasonOf(last)})`,
     expected: 'one port for both',
-    next: 'bind an address of this machine that has free ports',
+    next: 'end what listens there (ss -lnutp), or bind an address of this machine that has free ports',
     cause: last,
   });
 }
 
-async function serveUdp(address: string, answerTo: AnswerTo): Promise<DnsServer> {
+async function serveUdp(address: string, port: number, answerTo: AnswerTo): Promise<DnsServer> {
   const socket = createSocket('udp4');
   socket.on('message', (message, peer) => {
     const response = respond(message, answerTo);
     // The peer may be gone by now; that is its own business.
     if (response) socket.send(response, peer.port, peer.address, () => undefined);
   });
-  socket.bind(0, address);
+  socket.bind(port, address);
   await once(socket, 'listening');
   return { port: socket.address().port, close: () => new Promise((closed) => socket.close(() => closed())) };
 }
