@@ -7,14 +7,47 @@ import type { Clock, DrillEvent } from './events';
 import type { Ledger } from './ledger';
 import type { Fault, Target } from './target';
 
-/** How the active region is lost, and the faults that this takes. */
+interface ScenarioFacts {
+  readonly text: string;
+  /** In the order in which they are injected, half a second apart. */
+  readonly faults: readonly Fault[];
+  /** `failover`: the region is lost, and the other takes over. `heal`: the region is to mend itself, in its place. */
+  readonly ends: 'failover' | 'heal';
+}
+
+/** What is done to the active region, and how it has to end. */
 export const scenarios = {
   blackout: {
     text: 'the link between the regions is lost half a second before every process of the active region is killed',
     faults: ['cut-link', 'kill-region'],
+    ends: 'failover',
   },
-  kill: { text: 'every process of the active region is killed at once', faults: ['kill-region'] },
-} as const satisfies Record<string, { readonly text: string; readonly faults: readonly Fault[] }>;
+  kill: {
+    text: 'every process of the active region is killed at once',
+    faults: ['kill-region'],
+    ends: 'failover',
+  },
+  freeze: {
+    text: 'the active region stands still: it answers nothing, and every connection to it stays open',
+    faults: ['freeze-region'],
+    ends: 'failover',
+  },
+  partition: {
+    text: 'the active region is off the network: it runs on, and nobody reaches it',
+    faults: ['cut-region'],
+    ends: 'failover',
+  },
+  pods: {
+    text: 'every pod of the active region is deleted at once: its cluster has to bring them back',
+    faults: ['delete-pods'],
+    ends: 'heal',
+  },
+  postgres: {
+    text: 'every process of the active region’s PostgreSQL is killed: its cluster has to start it again',
+    faults: ['kill-postgres'],
+    ends: 'heal',
+  },
+} as const satisfies Record<string, ScenarioFacts>;
 
 export type Scenario = keyof typeof scenarios;
 
@@ -31,8 +64,8 @@ export interface Drill {
   readonly ledger: Ledger;
   readonly signal: AbortSignal;
   readonly budgets: Readonly<Record<PhaseName, Budget>>;
-  /** Whether the traffic stack is the same for these roles as before the drill, as a list of what changes. */
-  readonly trafficChanges: (roles: Roles) => readonly string[];
+  /** What Terraform would change with these roles, a line a stack; empty when nothing. */
+  readonly changes: (roles: Roles, signal: AbortSignal) => Promise<readonly string[]>;
   readonly tell: (event: Told) => void;
   /** The region that is active when the drill begins, and gets lost. */
   readonly from: string;
@@ -51,6 +84,8 @@ export interface Drill {
 /** A phase says its name and what it does; its budget goes by its name. */
 export interface Phase {
   readonly name: PhaseName;
+  /** Left out for what every drill does. */
+  readonly only?: ScenarioFacts['ends'];
   readonly title: (drill: Pick<Drill, 'from' | 'to'>) => string;
   readonly run: (drill: Drill, note: (text: string) => void, signal: AbortSignal) => Promise<void>;
 }

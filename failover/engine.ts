@@ -5,7 +5,7 @@ import type { Roles } from '../environments/roles';
 import { asCoded, reasonOf, TandemError } from '../lib/errors';
 import { versions } from '../lib/versions';
 import { phaseBudgets } from './budgets';
-import type { Drill, Phase, Scenario, Told } from './drill';
+import { type Drill, type Phase, type Scenario, scenarios, type Told } from './drill';
 import type { Evidence } from './evidence/record';
 import { type DrillEvent, type Listener, startClock } from './events';
 import { Ledger } from './ledger';
@@ -13,6 +13,7 @@ import { judge } from './objectives';
 import { baseline } from './phases/baseline';
 import { detect } from './phases/detect';
 import { fence } from './phases/fence';
+import { heal } from './phases/heal';
 import { inject } from './phases/inject';
 import { preflight } from './phases/preflight';
 import { promote } from './phases/promote';
@@ -24,11 +25,12 @@ import { verify } from './phases/verify';
 import { Recorder } from './recorder';
 import type { Target } from './target';
 
-/** A drill, over and back, as a list. */
+/** Every drill as a list: over and back, or only down and up again. */
 export const phases: readonly Phase[] = [
   preflight,
   baseline,
   inject,
+  heal,
   detect,
   promote,
   route,
@@ -40,13 +42,17 @@ export const phases: readonly Phase[] = [
   restore,
 ];
 
+/** The phases of a drill with that scenario. */
+export const phasesOf = (scenario: Scenario): readonly Phase[] =>
+  phases.filter(({ only }) => only === undefined || only === scenarios[scenario].ends);
+
 export interface DrillOptions {
   readonly run: string;
   readonly environment: Environment;
   readonly roles: Roles;
   readonly target: Target;
   readonly scenario: Scenario;
-  readonly trafficChanges: (roles: Roles) => readonly string[];
+  readonly changes: Drill['changes'];
   readonly listeners: readonly Listener[];
   /** Aborting it interrupts the drill; the evidence says so. */
   readonly signal: AbortSignal;
@@ -73,7 +79,7 @@ export async function runDrill(options: DrillOptions): Promise<Evidence> {
   let failure: unknown;
   let interrupted = false;
   try {
-    for (const phase of phases) await runPhase(phase, drill);
+    for (const phase of phasesOf(options.scenario)) await runPhase(phase, drill);
   } catch (thrown) {
     failure = thrown;
     interrupted = signal.aborted;
@@ -122,7 +128,7 @@ export async function runDrill(options: DrillOptions): Promise<Evidence> {
     ...(drill.fence && { fence: drill.fence }),
     objectives,
     timeline: recorder.timeline(drill.observations, clock.now()),
-    next: nextCommands(environment.name, options.scenario, finished),
+    next: nextCommands(environment.name, target.kind, options.scenario, finished),
   };
 }
 
@@ -178,8 +184,8 @@ function newDrill(options: DrillOptions, clock: Drill['clock'], tell: Drill['tel
     clock,
     ledger: new Ledger(),
     signal: options.signal,
-    budgets: phaseBudgets(target.timing),
-    trafficChanges: options.trafficChanges,
+    budgets: phaseBudgets(target.timing, target.pace),
+    changes: options.changes,
     tell,
     from,
     to: from === first ? second : first,
@@ -196,11 +202,14 @@ function errorOf(thrown: unknown): NonNullable<Evidence['error']> {
   return { code, found: detail.found, expected: detail.expected, next: detail.next };
 }
 
-function nextCommands(environment: string, scenario: Scenario, finished: boolean): string[] {
-  if (!finished) return ['tandem doctor', `tandem drill ${environment} --target embedded`];
-  const other = scenario === 'blackout' ? 'kill' : 'blackout';
-  return [
-    `tandem drill ${environment} --target embedded --scenario ${other}`,
-    `tandem drill ${environment} --target embedded --real-time`,
-  ];
+function nextCommands(
+  environment: string,
+  kind: Target['kind'],
+  scenario: Scenario,
+  finished: boolean,
+): string[] {
+  const command = `tandem drill ${environment}${kind === 'embedded' ? ' --target embedded' : ''}`;
+  if (!finished) return ['tandem doctor', command];
+  const other = `${command} --scenario ${scenario === 'blackout' ? 'kill' : 'blackout'}`;
+  return kind === 'embedded' ? [other, `${command} --real-time`] : [other, `tandem plan ${environment}`];
 }

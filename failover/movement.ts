@@ -3,7 +3,7 @@ import type { Movement } from './evidence/record';
 import type { Comparison } from './ledger';
 
 export interface MovementFacts {
-  readonly kind: Movement['kind'];
+  readonly kind: 'failover' | 'switchover';
   readonly from: string;
   readonly to: string;
   readonly startedAtMs: number;
@@ -28,12 +28,6 @@ export function measureMovement(
   const stopped = clamp(facts.oldStoppedAtMs, last, first);
   const promoted = clamp(facts.promotedAtMs, stopped, first);
   const reached = clamp(routed, promoted, first);
-  const lost = comparison.lost.map(({ id, atMs }) => ({
-    id,
-    acknowledgedAtMs: atMs,
-    secondsBeforeFault: Math.max(0, startedAtMs - atMs) / 1000,
-    onFencedRegion: null,
-  }));
   return {
     kind,
     from,
@@ -48,10 +42,60 @@ export function measureMovement(
       firstWriteSeconds: (first - reached) / 1000,
       totalSeconds: (first - last) / 1000,
     },
-    acknowledgedWrites: comparison.acknowledged,
-    lostWrites: lost,
-    unacknowledgedPresent: comparison.unacknowledgedPresent,
-    lossWindowSeconds: Math.max(0, ...lost.map(({ secondsBeforeFault }) => secondsBeforeFault)),
+    ...lossOf(comparison, startedAtMs),
+  };
+}
+
+/**
+ * What clients measured of a region that mended itself: the longest time without an acknowledged write since the fault. Nothing
+ * was detected, promoted or routed, so that all of it is the way to the first write.
+ */
+export function measureRecovery(
+  { ledger: { writes } }: Pick<Drill, 'ledger'>,
+  {
+    region,
+    startedAtMs,
+    comparison,
+  }: Pick<MovementFacts, 'startedAtMs' | 'comparison'> & { readonly region: string },
+): Movement {
+  const own = writes.filter((write) => write.region === region);
+  let [last, first] = [startedAtMs, startedAtMs];
+  own.forEach(({ atMs }, index) => {
+    const before = own[index - 1]?.atMs ?? atMs;
+    if (atMs >= startedAtMs && atMs - before > first - last) [last, first] = [before, atMs];
+  });
+  const totalSeconds = (first - last) / 1000;
+  return {
+    kind: 'recovery',
+    from: region,
+    to: region,
+    startedAtMs,
+    lastWriteBeforeAtMs: last,
+    firstWriteAfterAtMs: first,
+    rto: {
+      detectSeconds: 0,
+      promoteSeconds: 0,
+      routeSeconds: 0,
+      firstWriteSeconds: totalSeconds,
+      totalSeconds,
+    },
+    ...lossOf(comparison, startedAtMs),
+  };
+}
+
+/** What the comparison found, as the evidence has it; a loss counts back from `startedAtMs`. */
+function lossOf({ acknowledged, lost, unacknowledgedPresent }: Comparison, startedAtMs: number) {
+  const lostWrites = lost.map(({ id, atMs }) => ({
+    id,
+    acknowledgedAtMs: atMs,
+    secondsBeforeFault: Math.max(0, startedAtMs - atMs) / 1000,
+    onFencedRegion: null,
+  }));
+  return {
+    acknowledgedWrites: acknowledged,
+    lostWrites,
+    unacknowledgedPresent,
+    lossWindowSeconds: Math.max(0, ...lostWrites.map(({ secondsBeforeFault }) => secondsBeforeFault)),
   };
 }
 

@@ -17,7 +17,14 @@ export function judge(
       return [objective('Writes lost by the switchover', 'writes', 0, measured, measured)];
     }
     return [
-      objective('RTO', 's', rtoSeconds, rto.totalSeconds, rto.totalSeconds + withheld),
+      objective(
+        'RTO',
+        's',
+        rtoSeconds,
+        rto.totalSeconds,
+        // A region that mends itself waits for nothing that was shortened.
+        rto.totalSeconds + (kind === 'failover' ? withheld : 0),
+      ),
       {
         ...objective('RPO', 's', rpoSeconds, lossWindowSeconds, lossWindowSeconds),
         // What is lost between the fault and the region's last breath has a window of 0 s, and is lost nevertheless.

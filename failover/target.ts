@@ -1,8 +1,13 @@
+import type { Roles } from '../environments/roles';
 import type { Shortened } from './evidence/record';
 import type { DrillEvent } from './events';
 
-/** What can be done to a region or to the link between the two. */
-export type Fault = 'kill-region' | 'cut-link';
+/**
+ * What can be done to a region, to what runs in it, or to the link between the two. `cut-link` leaves clients their way into
+ * the region; `cut-region` leaves nobody any.
+ */
+export type Fault =
+  'kill-region' | 'freeze-region' | 'cut-region' | 'cut-link' | 'delete-pods' | 'kill-postgres';
 
 /** Where clients send requests: a name behind a DNS server, or fixed addresses of one region. */
 export interface Endpoint {
@@ -19,13 +24,23 @@ export interface Timing {
   readonly ttlSeconds: number;
 }
 
+/** Seconds that something may take on a target at worst. */
+export interface Pace {
+  /** Until a region that comes back takes requests, or a standby made anew streams. */
+  readonly startSeconds: number;
+  /** Until everything that Terraform holds of it is planned. */
+  readonly planSeconds: number;
+}
+
 /**
  * What the engine needs of an environment it drills. Errors are TandemErrors.
  */
 export interface Target {
-  readonly kind: 'embedded';
+  readonly kind: 'embedded' | 'kubernetes';
   readonly faults: ReadonlySet<Fault>;
   readonly timing: Timing;
+  /** What this target's own work may take, for the budgets of the phases that wait for it. */
+  readonly pace: Pace;
   readonly shortened: readonly Shortened[];
   /** What the target can not show, in sentences. */
   readonly simulated: readonly string[];
@@ -35,15 +50,15 @@ export interface Target {
   readonly publicEndpoint: Endpoint;
   /** Clients that hold on to a region's address. */
   pinnedEndpoint(region: string): Endpoint;
-  /** Brings up one active region and one standby that streams from it. */
+  /** Brings up one active region and one standby that streams from it, or makes what stands such a pair again. */
   prepare(active: string, tell: (text: string) => void): Promise<void>;
   inject(fault: Fault, region: string): Promise<void>;
   /** Undoes cut-link; nothing to do is no error. */
-  mendLink(): void;
-  /** Lets the killed region come back by itself: same data, same settings, nobody told it. */
+  mendLink(): Promise<void>;
+  /** Lets the lost region come back by itself: same data, same settings, nobody told it. */
   comeBack(region: string): Promise<void>;
   /** Route 53's verdict on the region's failover record. */
-  verdict(region: string): 'healthy' | 'unhealthy';
+  verdict(region: string): Promise<'healthy' | 'unhealthy'>;
   /**
    * Moves the region's latch through the peer region's API. Closing is done when the API took it, since nothing outweighs
    * it; opening when it is seen open.
@@ -54,10 +69,12 @@ export interface Target {
   promote(region: string): Promise<void>;
   /** Bytes of WAL that `standby` has not replayed of what `active` wrote. */
   replicationLagBytes(active: string, standby: string): Promise<number>;
-  /** Makes the region a standby of `active`, under its next generation. */
-  rebuild(region: string, active: string): Promise<void>;
+  /** Tells whoever declares the target's infrastructure what the regions are from now on. */
+  declare(roles: Roles): Promise<void>;
+  /** Makes the region a standby of `active`, which `declare` has said. @returns by what, such as a base backup */
+  rebuild(region: string, active: string): Promise<string>;
   /** Keeps an event where the next run finds it, should this one die. */
   journal(event: DrillEvent): void;
-  /** Ends every process and removes every file of the target; never throws for what is gone already. */
+  /** Ends what the drill started and undoes what it broke; never throws for what is gone already. */
   close(): Promise<void>;
 }

@@ -97,7 +97,7 @@ function failovers(evidence: Evidence): Markup[] {
     return [section('How fast, and what was lost?', markup`<p>${reading.notMeasured}</p>`)];
   }
   return evidence.movements
-    .filter(({ kind }) => kind === 'failover')
+    .filter(({ kind }) => kind !== 'switchover')
     .flatMap((movement) => [
       section('How fast?', ...rto(evidence, movement)),
       section('What was lost?', lost(movement)),

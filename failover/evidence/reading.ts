@@ -29,7 +29,9 @@ export const subject = ({ environment, target, scenario }: Evidence): string =>
 export const notMeasured = 'No movement was completed: neither an RTO nor lost writes were measured.';
 
 export const movementTitle = ({ kind, from, to }: Movement): string =>
-  `${kind === 'failover' ? 'Failover' : 'Switchover'} ${from} → ${to}`;
+  kind === 'recovery'
+    ? `Recovery of ${from}`
+    : `${kind === 'failover' ? 'Failover' : 'Switchover'} ${from} → ${to}`;
 
 /** A line of a sum of seconds: what it is called, what it means, how long. */
 export interface Entry {
@@ -38,15 +40,25 @@ export interface Entry {
   readonly seconds: number;
 }
 
-/** The RTO split where the phases meet, in order; a switchover waits for no verdict, but for writes to drain. */
-export const rtoParts = ({ kind, rto }: Movement): readonly Entry[] => [
-  kind === 'failover'
-    ? { name: 'detect', what: 'until Route 53’s verdict was unhealthy', seconds: rto.detectSeconds }
-    : { name: 'drain', what: 'until the old region’s last write was drained', seconds: rto.detectSeconds },
-  { name: 'promote', what: 'until the standby’s database took writes', seconds: rto.promoteSeconds },
-  { name: 'route', what: 'until DNS answered with the new region', seconds: rto.routeSeconds },
-  { name: 'first write', what: 'until a write was acknowledged there', seconds: rto.firstWriteSeconds },
-];
+/**
+ * The RTO split where the phases meet, in order; a switchover waits for no verdict, but for writes to drain, and a recovery
+ * has no parts.
+ */
+export const rtoParts = ({ kind, rto }: Movement): readonly Entry[] =>
+  kind === 'recovery'
+    ? [{ name: 'mend', what: 'until a write was acknowledged again', seconds: rto.firstWriteSeconds }]
+    : [
+        kind === 'failover'
+          ? { name: 'detect', what: 'until Route 53’s verdict was unhealthy', seconds: rto.detectSeconds }
+          : {
+              name: 'drain',
+              what: 'until the old region’s last write was drained',
+              seconds: rto.detectSeconds,
+            },
+        { name: 'promote', what: 'until the standby’s database took writes', seconds: rto.promoteSeconds },
+        { name: 'route', what: 'until DNS answered with the new region', seconds: rto.routeSeconds },
+        { name: 'first write', what: 'until a write was acknowledged there', seconds: rto.firstWriteSeconds },
+      ];
 
 /** What the parts of the RTO add up to, as a client measured it. */
 export const measuredEntry = ({ rto }: Movement): Entry => ({
@@ -77,7 +89,7 @@ export const countedEntry = (evidence: Evidence, movement: Movement): Entry => (
 
 /** What a lost write's seconds count back from. */
 export const beforeWhat = ({ kind }: Movement): string =>
-  kind === 'failover' ? 'before the fault' : 'before the old region stopped writing';
+  kind === 'switchover' ? 'before the old region stopped writing' : 'before the fault';
 
 /** What the comparison of the client's ledger with the new active region found. */
 export function lossSentence(movement: Movement): string {
@@ -110,7 +122,7 @@ export const lostRows = ({ lostWrites }: Movement) =>
 /** Whether the fence is proven: refused writes prove it, unreachable ones alone prove nothing. */
 export function fenceFinding({ fence }: Evidence): { proven: boolean; short: string; sentence: string } {
   if (!fence) return { proven: false, short: 'not tried', sentence: 'The fence was not tried in this run.' };
-  const { region, attempts, refused, accepted, heldSeconds } = fence;
+  const { region, attempts, refused, accepted, letThrough, heldSeconds } = fence;
   if (accepted > 0) {
     const sentence = `${region} accepted ${formatCount(accepted, 'write')} of ${formatNumber(attempts)} while fenced.`;
     return { proven: false, short: 'broken', sentence };
@@ -119,7 +131,7 @@ export function fenceFinding({ fence }: Evidence): { proven: boolean; short: str
     const sentence = `${region} answered none of ${formatCount(attempts, 'attempt')}: nothing shows that it refuses.`;
     return { proven: false, short: 'not proven', sentence };
   }
-  const sentence = `${region} was up for ${formatSeconds(heldSeconds)} and refused ${formatCount(refused, 'write')}; it accepted none.`;
+  const sentence = `${region} was up for ${formatSeconds(heldSeconds)} and refused ${formatCount(refused, 'write')}; it accepted none${letThrough > 0 ? ` after ${formatCount(letThrough, 'write')} that it took before it noticed, which are listed as lost` : ''}.`;
   return { proven: true, short: 'held', sentence };
 }
 
@@ -131,6 +143,7 @@ export function fenceRows({ fence }: Evidence): string[][] {
     ['unreachable', formatNumber(fence.unreachable)],
     ['refused', formatNumber(fence.refused)],
     ...Object.entries(fence.reasons).map(([reason, count]) => [`refused: ${reason}`, formatNumber(count)]),
+    ['taken before it noticed', formatNumber(fence.letThrough)],
     ['accepted', formatNumber(fence.accepted)],
   ];
 }

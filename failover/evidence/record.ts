@@ -49,7 +49,8 @@ const rtoSchema = z.object({
 });
 
 const movementSchema = z.object({
-  kind: z.enum(['failover', 'switchover']),
+  /** A recovery is a region's own, in its place: `from` and `to` are the same. */
+  kind: z.enum(['failover', 'switchover', 'recovery']),
   from: z.string(),
   to: z.string(),
   /** When the fault was injected (failover) or the old region was told to stop writing (switchover). */
@@ -72,6 +73,8 @@ const fenceSchema = z.object({
   attempts: z.number().int(),
   unreachable: z.number().int(),
   refused: z.number().int(),
+  /** Writes that a region took which had run on unreachable, before it noticed that it is no longer the active one. */
+  letThrough: z.number().int().default(0),
   accepted: z.number().int(),
   /** The reason the region gave for refusing, with its count. */
   reasons: z.record(z.string(), z.number().int()),

@@ -4,6 +4,7 @@ import type { Phase } from '../drill';
 
 export const detect: Phase = {
   name: 'detect',
+  only: 'failover',
   title: ({ from }) => `Route 53's rules find ${from} unhealthy`,
   run: async ({ target, from, clock, times, budgets, tell }, note, signal) => {
     await waitFor(
@@ -14,14 +15,14 @@ export const detect: Phase = {
         everyMs: 10,
         signal,
       },
-      () => Promise.resolve(target.verdict(from) === 'unhealthy' || undefined),
+      async () => (await target.verdict(from)) === 'unhealthy' || undefined,
     );
     times.verdict = clock.now();
     tell({ type: 'mark', label: 'verdict: unhealthy', region: from });
     const { healthCheckIntervalSeconds: interval, failureThreshold: threshold } = target.timing;
     const took = ((times.verdict - (times.fault ?? times.verdict)) / 1000).toFixed(2);
     note(
-      `${took} s after the kill; at most ${interval} s × ${threshold} = ${detectionSeconds(target.timing)} s by rule`,
+      `${took} s after the fault; at most ${interval} s × ${threshold} = ${detectionSeconds(target.timing)} s by rule`,
     );
   },
 };

@@ -6,6 +6,7 @@ import type { Phase } from '../drill';
  */
 export const promote: Phase = {
   name: 'promote',
+  only: 'failover',
   title: ({ from, to }) => `latch ${from} out, promote ${to}`,
   run: async ({ target, from, to, clock, times, tell }, note, signal) => {
     await target.setLatch(from, 'closed');

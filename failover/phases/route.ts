@@ -3,6 +3,7 @@ import type { Phase } from '../drill';
 
 export const route: Phase = {
   name: 'route',
+  only: 'failover',
   title: ({ to }) => `DNS brings clients to ${to}, which takes writes`,
   run: async ({ target, to, ledger, budgets, times, clock, tell }, note, signal) => {
     const first = await waitFor(

@@ -11,6 +11,7 @@ import { measureMovement } from '../movement';
  */
 export const switchover: Phase = {
   name: 'switchover',
+  only: 'failover',
   title: ({ from, to }) => `switch over from ${to} back to ${from}`,
   run: async (drill, note, signal) => {
     const { target, clock, ledger, observations, tell } = drill;
@@ -51,6 +52,7 @@ export const switchover: Phase = {
     );
     drill.movements.push(movement);
     drill.roles = withRoles(drill.roles, { [from]: 'fenced', [to]: 'active' });
+    await target.declare(drill.roles);
     if (comparison.lost.length > 0) {
       throw new TandemError('SwitchoverLostWrites', {
         found: `${comparison.lost.length} acknowledged writes are missing in ${to}`,

@@ -6,6 +6,7 @@ import { measureMovement } from '../movement';
 /** Lets the clients settle in the new region, then lists what is missing there. */
 export const verify: Phase = {
   name: 'verify',
+  only: 'failover',
   title: ({ to }) => `compare every acknowledged write with what ${to} holds`,
   run: async (drill, note, signal) => {
     await sleep(1000, undefined, { signal });

@@ -1,3 +1,4 @@
+import { shortAlarmPeriodSeconds } from '../../twin/dns/latch';
 import type { Shortened } from '../evidence/record';
 import type { Timing } from '../target';
 
@@ -11,9 +12,6 @@ export const simulated: readonly string[] = [
   'The regions are next to each other: no distance delays replication, commits or clients.',
   'One PostgreSQL a region and a cache that starts empty; in production Multi-AZ, read replicas and a replicated cache.',
 ];
-
-/** The twin's stand-in for a minute, the least period of an alarm that a health check can follow. */
-export const shortAlarmPeriodSeconds = 1;
 
 /** What a faster clock takes out of the figures; empty in real time. */
 export function shortenings(production: Timing, here: Timing): readonly Shortened[] {

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Environment } from '../../environments';
 import { TandemError } from '../../lib/errors';
 import { waitFor } from '../../lib/wait';
-import { budgets } from '../../twin/budgets';
 import { cacheServerOnPath, cacheVersion } from '../../twin/cache';
+import { moveLatch, shortAlarmPeriodSeconds } from '../../twin/dns/latch';
 import { type RegionTraffic, regionTraffic } from '../../twin/dns/region-traffic';
 import { startRoute53 } from '../../twin/dns/route53';
 import { Link } from '../../twin/link';
@@ -13,7 +13,7 @@ import { detectionSeconds } from '../budgets';
 import type { Shortened } from '../evidence/record';
 import type { DrillEvent } from '../events';
 import type { Endpoint, Fault, Target, Timing } from '../target';
-import { shortAlarmPeriodSeconds, shortenings, simulated } from './embedded-limits';
+import { shortenings, simulated } from './embedded-limits';
 import { newRegions, type Pair, regionOf } from './embedded-pair';
 
 export interface EmbeddedOptions {
@@ -33,6 +33,7 @@ export class EmbeddedTarget implements Target {
   readonly kind = 'embedded';
   readonly faults: ReadonlySet<Fault> = new Set<Fault>(['kill-region', 'cut-link']);
   readonly timing: Timing;
+  readonly pace = { startSeconds: 60, planSeconds: 30 };
   readonly shortened: readonly Shortened[];
   readonly simulated = simulated;
   software = { postgres: 'PostgreSQL not started', cache: 'not started' };
@@ -129,7 +130,8 @@ export class EmbeddedTarget implements Target {
         next: 'look for a machine short of CPU, and run the command again',
         signal: folder.ended,
       },
-      async () => (this.verdict(active) === 'healthy' && (await this.takesWrites(active))) || undefined,
+      async () =>
+        ((await this.verdict(active)) === 'healthy' && (await this.takesWrites(active))) || undefined,
     );
   }
 
@@ -142,8 +144,9 @@ export class EmbeddedTarget implements Target {
     await this.#region(region).kill();
   }
 
-  mendLink(): void {
+  mendLink(): Promise<void> {
     this.#link?.mend();
+    return Promise.resolve();
   }
 
   async comeBack(region: string): Promise<void> {
@@ -151,31 +154,12 @@ export class EmbeddedTarget implements Target {
     await this.#region(region).comeBack();
   }
 
-  verdict(region: string): 'healthy' | 'unhealthy' {
-    return this.#up.route53.healthOf(region);
+  verdict(region: string): Promise<'healthy' | 'unhealthy'> {
+    return Promise.resolve(this.#up.route53.healthOf(region));
   }
 
   async setLatch(region: string, latch: 'closed' | 'open'): Promise<void> {
-    const { route53 } = this.#up;
-    const { healthCheck, region: peer, ...metric } = regionOf(this.#traffic, region).latch;
-    const put = (value: 0 | 1): void => route53.putMetricData(peer, { ...metric, value });
-    if (latch === 'closed') {
-      put(1);
-      return;
-    }
-    // Within one period of the alarm a 1 outweighs every 0, so opening is asked for until it is seen.
-    await waitFor(
-      {
-        what: `the latch of ${region} to open`,
-        budget: budgets.latchOpened,
-        next: `put a 0 in ${peer} again`,
-        signal: this.#folder?.ended,
-      },
-      () => {
-        put(0);
-        return Promise.resolve(route53.statusOf(healthCheck) === 'healthy' || undefined);
-      },
-    );
+    await moveLatch(this.#up.route53, regionOf(this.#traffic, region), latch, this.#folder?.ended);
   }
 
   async takesWrites(region: string): Promise<boolean> {
@@ -190,8 +174,14 @@ export class EmbeddedTarget implements Target {
     return this.#region(standby).postgres.lagBehind(this.#region(active).postgres);
   }
 
-  async rebuild(region: string, active: string): Promise<void> {
+  /** Nobody declares processes. */
+  declare(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async rebuild(region: string, active: string): Promise<string> {
     await this.#follow(this.#region(region), this.#region(active));
+    return 'base backup';
   }
 
   journal(event: DrillEvent): void {

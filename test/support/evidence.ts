@@ -143,6 +143,7 @@ export const drillFixture: Evidence = evidenceSchema.parse({
     attempts: 161,
     unreachable: 50,
     refused: 111,
+    letThrough: 0,
     accepted: 0,
     reasons: { 'epoch is behind the peer’s': 82, 'the failover name resolves to the peer': 29 },
     heldSeconds: 9.2,

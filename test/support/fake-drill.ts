@@ -31,7 +31,7 @@ export async function drillFake(
     ),
     target,
     scenario: 'kill',
-    trafficChanges: () => [],
+    changes: () => Promise.resolve([]),
     signal: new AbortController().signal,
     ...options,
     listeners: [(event) => events.push(event), ...(options.listeners ?? [])],

@@ -15,6 +15,7 @@ export type Call =
   | 'takesWrites'
   | 'promote'
   | 'replicationLagBytes'
+  | 'declare'
   | 'rebuild'
   | 'close';
 
@@ -46,7 +47,13 @@ const publicName = 'app.fake.example';
  */
 export class FakeTarget implements Target {
   readonly kind = 'embedded';
-  readonly faults: ReadonlySet<Fault> = new Set<Fault>(['kill-region', 'cut-link']);
+  readonly pace = { startSeconds: 60, planSeconds: 30 };
+  readonly faults: ReadonlySet<Fault> = new Set<Fault>([
+    'kill-region',
+    'cut-region',
+    'cut-link',
+    'kill-postgres',
+  ]);
   readonly timing = { healthCheckIntervalSeconds: 0.1, failureThreshold: 1, ttlSeconds: 0 };
   readonly simulated = ['everything behind the sockets'];
   readonly software = { postgres: 'none: a map', cache: 'none' };
@@ -128,10 +135,13 @@ export class FakeTarget implements Target {
     await this.#called('inject', fault, region);
     if (fault === 'cut-link') this.#linked = false;
     else await this.#region(region).down();
+    // What runs a region brings back what died in it.
+    if (fault === 'kill-postgres') setTimeout(() => void this.#region(region).up(), 700);
   }
 
-  mendLink(): void {
+  mendLink(): Promise<void> {
     this.#linked = true;
+    return Promise.resolve();
   }
 
   async comeBack(region: string): Promise<void> {
@@ -140,8 +150,8 @@ export class FakeTarget implements Target {
     await this.#region(region).up();
   }
 
-  verdict(region: string): 'healthy' | 'unhealthy' {
-    return this.#healthy(this.#region(region)) ? 'healthy' : 'unhealthy';
+  verdict(region: string): Promise<'healthy' | 'unhealthy'> {
+    return Promise.resolve(this.#healthy(this.#region(region)) ? 'healthy' : 'unhealthy');
   }
 
   async setLatch(region: string, latch: 'closed' | 'open'): Promise<void> {
@@ -174,12 +184,17 @@ export class FakeTarget implements Target {
     return [...this.#region(active).rows.keys()].filter((id) => !replayed.has(id)).length;
   }
 
-  async rebuild(region: string, active: string): Promise<void> {
+  async declare(): Promise<void> {
+    await this.#called('declare');
+  }
+
+  async rebuild(region: string, active: string): Promise<string> {
     await this.#called('rebuild', region, active);
     const standby = this.#region(region);
     standby.rows = new Map(this.#region(active).rows);
     standby.primary = false;
     this.#standby = standby;
+    return 'base backup';
   }
 
   journal(event: DrillEvent): void {

@@ -21,7 +21,7 @@ it('fails over from the second region by place, and back', async () => {
     roles,
     target: new EmbeddedTarget({ environment, synthesized: JSON.parse(before), realTime: false }),
     scenario: 'kill',
-    trafficChanges: (changed) => (trafficStack(environment, changed) === before ? [] : ['traffic']),
+    changes: (changed) => Promise.resolve(trafficStack(environment, changed) === before ? [] : ['traffic']),
     listeners: [],
     signal: new AbortController().signal,
   });

@@ -10,7 +10,10 @@ const timing = fc.record({
 
 describe('the budgets', () => {
   it('are one for each phase, under its own name', () => {
-    const budgets = phaseBudgets({ healthCheckIntervalSeconds: 30, failureThreshold: 3, ttlSeconds: 30 });
+    const budgets = phaseBudgets(
+      { healthCheckIntervalSeconds: 30, failureThreshold: 3, ttlSeconds: 30 },
+      { startSeconds: 60, planSeconds: 30 },
+    );
     expect(Object.keys(budgets)).toEqual(phases.map(({ name }) => name));
     expect(Object.values(budgets).map(({ name }) => name)).toEqual(Object.keys(budgets));
     expect(Object.values(budgets).every(({ seconds }) => seconds > 0)).toBe(true);
@@ -22,7 +25,10 @@ describe('the budgets', () => {
     );
     fc.assert(
       fc.property(timing, (given) => {
-        const { preflight, detect, route, fence, switchover } = phaseBudgets(given);
+        const { preflight, detect, route, fence, switchover } = phaseBudgets(given, {
+          startSeconds: 60,
+          planSeconds: 30,
+        });
         const detection = detectionSeconds(given);
         // The last good answer may come just before the fault.
         expect(detect.seconds).toBeGreaterThan(detection + given.healthCheckIntervalSeconds);

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { phases } from '../../failover/engine';
+import { phasesOf } from '../../failover/engine';
 import type { DrillEvent } from '../../failover/events';
 import { begun, drillFake, first } from '../support/fake-drill';
 import type { Call } from '../support/fake-target';
 
 jest.setTimeout(90_000);
 
-const names = phases.map(({ name }) => name);
+const names = phasesOf('kill').map(({ name }) => name);
 
 /** A promise, and what settles it. */
 function gate(): { readonly opened: Promise<void>; readonly open: () => void } {

@@ -1,9 +1,9 @@
-import { phases } from '../../failover/engine';
+import { phasesOf } from '../../failover/engine';
 import { begun, type Drilled, drillFake, environment, first, second } from '../support/fake-drill';
 
 jest.setTimeout(90_000);
 
-const names: readonly string[] = phases.map(({ name }) => name);
+const names: readonly string[] = phasesOf('kill').map(({ name }) => name);
 const namesUntil = (last: string): readonly string[] => names.slice(0, names.indexOf(last) + 1);
 const closings = ({ target }: Drilled): number => target.calls.filter((call) => call === 'close').length;
 
@@ -158,14 +158,14 @@ describe('a drill', () => {
     expect(closings(drilled)).toBe(1);
   });
 
-  test.concurrent('ends at reconcile: the new roles would change the traffic stack', async () => {
+  test.concurrent('ends at reconcile: there is something to apply with the new roles', async () => {
     const asked: unknown[] = [];
     const drilled = await drillFake(
       {},
       {
-        trafficChanges: (roles) => {
+        changes: (roles) => {
           asked.push(roles);
-          return ['tandem-production-traffic'];
+          return Promise.resolve(['tandem-production-traffic']);
         },
       },
     );

@@ -115,6 +115,7 @@ const sometimes = fc.record(
       attempts: fc.nat(),
       unreachable: fc.nat(),
       refused: fc.nat(),
+      letThrough: fc.nat({ max: 2 }),
       accepted: fc.nat({ max: 1 }),
       reasons: fc.dictionary(text, fc.nat()),
       heldSeconds: seconds,

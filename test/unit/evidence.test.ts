@@ -39,6 +39,7 @@ const withFence = (refused: number, accepted: number): Evidence => ({
     attempts: 40,
     unreachable: 40 - refused - accepted,
     refused,
+    letThrough: 0,
     accepted,
     reasons: {},
     heldSeconds: 9.2,
