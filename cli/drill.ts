@@ -3,18 +3,18 @@ import { type Command, Option } from 'commander';
 import { type Environment, loadEnvironment } from '../environments';
 import { loadRoles, type Roles } from '../environments/roles';
 import { type Scenario, scenarios } from '../failover/drill';
-import { phases, runDrill } from '../failover/engine';
+import { phasesOf, runDrill } from '../failover/engine';
 import type { Evidence } from '../failover/evidence/record';
 import { summaryLines } from '../failover/evidence/summary';
 import { writeEvidence } from '../failover/evidence/write';
-import { EmbeddedTarget } from '../failover/targets/embedded';
+import type { Target } from '../failover/target';
 import { TandemError } from '../lib/errors';
 import { versions } from '../lib/versions';
 import { cacheServerOnPath } from '../twin/cache';
+import { drillTarget } from './drill-target';
 import { exitCodeOf, exitCodes, interruptible } from './exit';
 import { picture } from './picture';
 import { showProgress } from './progress';
-import { trafficStack } from './traffic-stack';
 
 interface DrillFlags {
   readonly target?: string;
@@ -29,8 +29,9 @@ export function drillCommand(program: Command): void {
     .command('drill')
     .summary('lose the active region, come back, measure what it cost')
     .description(
-      'Brings up both regions, kills the active one under load, fails over, proves the fence, rebuilds and switches back.\n' +
-        'Prints RTO by phase, the exact list of lost writes, and objectives met or missed; leaves evidence and nothing else.',
+      'Breaks the active region under load. Where it is lost: fails over, proves the fence, rebuilds and switches back; where its\n' +
+        'cluster has to mend it: waits for that. Prints RTO by phase, the exact list of lost writes, and objectives met or missed;\n' +
+        'leaves evidence, and what it found as it found it.',
     )
     .argument('<environment>', 'what to drill, as described in environments/')
     .addOption(
@@ -43,7 +44,10 @@ export function drillCommand(program: Command): void {
         .choices(Object.keys(scenarios))
         .default('blackout'),
     )
-    .option('--real-time', 'production’s own health-check interval and TTL instead of one second each')
+    .option(
+      '--real-time',
+      'on embedded: production’s own health-check interval and TTL instead of one second each',
+    )
     .option('--evidence <folder>', 'where the evidence of each run goes', 'evidence')
     .option('--json', 'the evidence as JSON on standard output, instead of progress and summary')
     .addHelpText(
@@ -57,7 +61,8 @@ ${Object.entries(scenarios)
 Examples:
   $ tandem drill production --target embedded
   $ tandem drill staging --target embedded --scenario kill
-  $ tandem drill production --target embedded --real-time   # takes about four minutes`,
+  $ tandem drill production --target embedded --real-time   # takes about four minutes
+  $ tandem drill local --scenario postgres                  # on the clusters of tandem up`,
     )
     .action(async (name: string, flags: DrillFlags) => {
       process.exitCode = await drill(name, flags);
@@ -69,29 +74,23 @@ async function drill(name: string, flags: DrillFlags): Promise<number> {
   const environment = loadEnvironment(name);
   const roles = loadRoles(environment);
   const [from, to] = movement(environment, roles);
-  refuseOtherTargets(environment, flags.target);
-  const before = trafficStack(environment, roles);
-  const target = new EmbeddedTarget({
-    environment,
-    synthesized: JSON.parse(before),
-    realTime: flags.realTime === true,
-  });
+  const { target, changes } = await drillTarget(environment, roles, flags);
   const run = `${name}-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${process.pid}`;
   if (!flags.json) {
-    const cache = cacheServerOnPath() ? `Valkey ${versions.valkey} or Redis` : 'no cache: runs degraded';
+    const cached = target.kind === 'kubernetes' || cacheServerOnPath() !== undefined;
+    const cache = cached ? `Valkey ${versions.valkey} or Redis` : 'no cache: runs degraded';
     console.log(`${picture(environment, roles, target.timing, cache)}\n\n${announcement(target, flags)}\n`);
   }
   const progress = flags.json
     ? undefined
-    : showProgress(phases.map(({ name, title }) => ({ name, title: title({ from, to }) })));
+    : showProgress(phasesOf(flags.scenario).map(({ name, title }) => ({ name, title: title({ from, to }) })));
   const evidence = await runDrill({
     run,
     environment,
     roles,
     target,
     scenario: flags.scenario,
-    trafficChanges: (changed) =>
-      trafficStack(environment, changed) === before ? [] : [`tandem-${name}-traffic`],
+    changes,
     listeners: progress ? [progress.listen] : [],
     signal,
   });
@@ -113,7 +112,7 @@ function exitCodeFor({ outcome }: Evidence): number {
   return outcome === 'missed' ? exitCodes.objectivesMissed : exitCodes.failed;
 }
 
-function announcement(target: EmbeddedTarget, { scenario }: DrillFlags): string {
+function announcement(target: Target, { scenario }: DrillFlags): string {
   return [
     `Scenario ${scenario}: ${scenarios[scenario].text}.`,
     ...target.shortened.map(
@@ -132,14 +131,5 @@ function movement({ name, regions }: Environment, roles: Roles): readonly [strin
     found: regions.map((region) => `${region} is ${roles[region]?.role ?? 'nothing'}`).join(', '),
     expected: 'one region active and one standby',
     next: `make ${name} whole first: the region that is not active has to become a standby again`,
-  });
-}
-
-function refuseOtherTargets({ name, target }: Environment, chosen: string | undefined): void {
-  if (chosen === 'embedded') return;
-  throw new TandemError('TargetUnavailable', {
-    found: `${name} is deployed to ${target}, which this version can not drill`,
-    expected: '--target embedded',
-    next: `tandem drill ${name} --target embedded`,
   });
 }

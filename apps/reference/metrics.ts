@@ -42,6 +42,14 @@ export class Metrics {
       },
     });
     new Gauge({
+      name: 'tandem_region_writable',
+      help: '1 while this process takes writes, 0 while it refuses them',
+      registers: [this.registry],
+      collect() {
+        this.set(gate.state.refusal === undefined ? 1 : 0);
+      },
+    });
+    new Gauge({
       name: 'tandem_epoch',
       help: "Timeline of this region's PostgreSQL, 0 while unknown",
       registers: [this.registry],
