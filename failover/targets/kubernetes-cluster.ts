@@ -45,7 +45,7 @@ export class Cluster {
   /** Whether a standby streams from the database here. */
   async isStreamedFrom(): Promise<boolean> {
     const [streams] = await this.sql(
-      `select exists (select from pg_stat_replication where state = 'streaming')`,
+      `select exists (select from pg_stat_replication where state = 'streaming' and application_name <> 'pg_basebackup')`,
     );
     return streams === 't';
   }
@@ -62,7 +62,16 @@ export class Cluster {
   /** Whether any workload pod takes writes, by its own word; a pod that can't be asked is an error, and not a no. */
   async takesWrites(): Promise<boolean> {
     const pods = namesIn(
-      await this.#run(['get', 'pods', '--selector', 'app.kubernetes.io/name=workload', '--output', 'json']),
+      await this.#run([
+        'get',
+        'pods',
+        '--selector',
+        'app.kubernetes.io/name=workload',
+        '--field-selector',
+        'status.phase=Running',
+        '--output',
+        'json',
+      ]),
     );
     const answers = await Promise.all(
       pods.map((pod) =>
@@ -102,8 +111,7 @@ export class Cluster {
   /** By what the database's pod was made what it is, by its own word. */
   async rebuiltBy(): Promise<string> {
     const log = await this.#run(['logs', database, '--container', 'prepare', '--tail', '20']);
-    // A rewind that fails is followed by a base backup.
-    return /base backup/.test(log) ? 'base backup' : /rewinding/.test(log) ? 'pg_rewind' : 'nothing to copy';
+    return /rebuilt by (.+)/.exec(log)?.[1]?.trim() ?? 'nothing to copy';
   }
 
   async deletePods(): Promise<void> {
