@@ -28,7 +28,7 @@ export function imagesCommand(program: Command): void {
         const images = await imagesOf(name, flags.images, signal);
         if (flags.json) return console.log(JSON.stringify(images, null, 2));
         for (const [reference, image] of Object.entries(images))
-          console.log(`${reference}${image === reference ? '' : `\n  → ${image ?? 'left out'}`}`);
+          console.log(image === reference ? reference : `${reference}\n  → ${image ?? 'left out'}`);
       } catch (thrown) {
         const interruption = by();
         if (!interruption) throw thrown;
@@ -47,11 +47,14 @@ async function imagesOf(name: string, file: string | undefined, signal: AbortSig
     });
   }
   const mapped = file === undefined ? (recordedClusters(environment)?.images ?? {}) : readImages(file);
-  const stands = (reference: string): string | null =>
-    mapped[reference] === undefined ? reference : mapped[reference];
+  const stands = (reference: string): string | null => {
+    const named = [reference, reference.replace(/@.*/, '')].find((each) => mapped[each] !== undefined);
+    return named === undefined ? reference : (mapped[named] ?? null);
+  };
   const references = [nodeImage, baseReference(), ...imageReferences];
-  return {
+  const needed: Readonly<Record<string, string | null>> = {
     ...Object.fromEntries(references.map((reference) => [reference, stands(reference)])),
     [workloadReference]: await buildWorkload(mapped, signal),
   };
+  return needed;
 }

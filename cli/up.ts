@@ -33,7 +33,10 @@ export function upCommand(program: Command): void {
     )
     .argument('<environment>', 'an environment on kubernetes, or one on aws that was bootstrapped')
     .option('--yes', 'do not ask')
-    .option('--plan <file>', 'on aws: apply what `tandem plan --out` sealed and somebody reviewed, and nothing else')
+    .option(
+      '--plan <file>',
+      'on aws: apply what `tandem plan --out` sealed and somebody reviewed, and nothing else',
+    )
     .option(
       '--contexts <contexts>',
       'on kubernetes: clusters of your own instead of k3d’s, A,B by the kubeconfig',

@@ -37,6 +37,7 @@ const codes = {
   PlanAltered: { title: 'A plan is not the one that was reviewed', retryable: false },
   PlanKeyInvalid: { title: 'The key of sealed plans is missing or malformed', retryable: false },
   PlanOvertaken: { title: 'A state changed after it was planned', retryable: true },
+  PlanUnavailable: { title: 'That environment has nothing to plan', retryable: false },
   PlatformUnsupported: { title: 'The embedded target does not run on this platform', retryable: false },
   PortUnavailable: { title: 'No free port was found', retryable: true },
   PostgresBinariesMissing: { title: 'The PostgreSQL binaries are missing', retryable: false },

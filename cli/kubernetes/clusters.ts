@@ -20,8 +20,7 @@ import { ensureCluster, hostPorts, nodeImage } from './k3d';
 type Where = Pick<Clusters, 'madeBy' | 'regions' | 'dns'>;
 
 /**
- * Makes the clusters of both regions with k3d, at once, or finds them.
- * @param image the node image
+ * Makes the clusters of both regions with k3d, or finds them.
  * @throws TandemError CommandMissing, CommandFailed, BudgetExceeded
  */
 export async function clustersByK3d(
@@ -29,20 +28,18 @@ export async function clustersByK3d(
   images: Clusters['images'],
   signal: AbortSignal,
 ): Promise<Where> {
-  const regions = await Promise.all(
-    environment.regions.map(async (region) => {
-      const since = performance.now();
-      const done = await ensureCluster(environment, region, images[nodeImage] ?? nodeImage, signal);
-      const context = `k3d-${clusterName(environment, region)}`;
-      const addresses = await addressesOf(context, signal);
-      const seconds = ((performance.now() - since) / 1000).toFixed(0);
-      console.log(`✔ cluster of ${region}: ${done}, context ${context} (${seconds} s)`);
-      return [
-        region,
-        { context, addresses, endpoints: endpointsAt('127.0.0.1', hostPorts(environment, region)) },
-      ] as const;
-    }),
-  );
+  const regions: (readonly [string, RegionCluster])[] = [];
+  // One after the other: two at once would each make the network that both are on.
+  for (const region of environment.regions) {
+    const since = performance.now();
+    const done = await ensureCluster(environment, region, images[nodeImage] ?? nodeImage, signal);
+    const context = `k3d-${clusterName(environment, region)}`;
+    const addresses = await addressesOf(context, signal);
+    const seconds = ((performance.now() - since) / 1000).toFixed(0);
+    console.log(`✔ cluster of ${region}: ${done}, context ${context} (${seconds} s)`);
+    const endpoints = endpointsAt('127.0.0.1', hostPorts(environment, region));
+    regions.push([region, { context, addresses, endpoints }]);
+  }
   return whereOf('k3d', regions);
 }
 
@@ -91,7 +88,7 @@ const nodeList = z.object({
       status: z.object({
         addresses: z.array(z.object({ type: z.string(), address: z.string() })),
         conditions: z.array(z.object({ type: z.string(), status: z.string() })),
-        images: z.array(z.object({ names: z.array(z.string()).optional() })).default([]),
+        images: z.array(z.object({ names: z.array(z.string()).nullish() })).default([]),
       }),
     }),
   ),
@@ -133,7 +130,7 @@ export const imagesOnNodes = async (
   context: string,
   signal: AbortSignal,
 ): Promise<readonly (readonly string[])[]> =>
-  (await nodesOf(context, signal)).map(({ status }) => status.images.flatMap(({ names = [] }) => names));
+  (await nodesOf(context, signal)).map(({ status }) => status.images.flatMap(({ names }) => names ?? []));
 
 /** The address under which a machine at `address` sees this one. */
 async function addressTowards(address: string): Promise<string> {

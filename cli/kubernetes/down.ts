@@ -1,11 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { KubernetesEnvironment } from '../../environments';
 import { type Clusters, forgetClusters, recordedClusters } from '../../environments/clusters';
 import { loadRoles } from '../../environments/roles';
+import { TandemError } from '../../lib/errors';
 import { namespace } from '../../lib/in-cluster';
 import { synthesize } from '../../stacks/synthesize';
 import { confirm } from '../confirm';
+import { stopDns } from '../dns';
 import { applyStage, planStage } from '../terraform/apply-stage';
 import { kept } from '../terraform/plan-stacks';
 import { shareKubeconfig } from './clusters';
@@ -38,21 +40,35 @@ export async function downOnClusters(
   console.log(['What is in these is lost:', ...going].join('\n  '));
   if (!yes) await confirm(`tandem down ${name}`, signal);
 
+  await stopDns(environment);
   if (others) await destroyStacks(environment, others, signal);
-  else await deleteClusters(ours, signal);
+  else await deleteClusters(environment, ours, signal);
   if (clusters && isBuilt(clusters.workloadImage)) await removeBuilt(signal);
   forgetClusters(environment);
+  forgetFolders(name);
   console.log('Done');
 }
 
-/** The clusters of this environment that k3d has. */
+/** Removes what Terraform worked in, and the plans that were kept. */
+function forgetFolders(name: string): void {
+  const stacks = resolve(kept, 'stacks');
+  const ours = existsSync(stacks)
+    ? readdirSync(stacks).filter((each) => each.startsWith(`tandem-${name}-`))
+    : [];
+  for (const folder of [...ours.map((each) => join(stacks, each)), resolve(kept, 'plans', name)])
+    rmSync(folder, { recursive: true, force: true });
+}
+
+/** The clusters of this environment that k3d has; none where there is no k3d. */
 async function clustersOf(
   environment: KubernetesEnvironment,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const found = await Promise.all(
-    environment.regions.map((region) => clusterNamed(environment, region, signal)),
-  );
+  const asked = environment.regions.map((region) => clusterNamed(environment, region, signal));
+  const found = await Promise.all(asked).catch((thrown: unknown) => {
+    if (thrown instanceof TandemError && thrown.code === 'CommandMissing') return [];
+    throw thrown;
+  });
   return found.flatMap((cluster) => cluster?.name ?? []);
 }
 
@@ -73,7 +89,6 @@ async function destroyStacks(
       const { changes } = await planStage(stage, plans, ['-destroy'], signal);
       await applyStage(changes, signal);
     }
-    for (const { path } of stacks) rmSync(dirname(path), { recursive: true, force: true });
   } finally {
     rmSync(plans, { recursive: true, force: true });
   }

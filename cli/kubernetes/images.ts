@@ -31,7 +31,7 @@ export function readImages(file: string): Images {
     throw new TandemError('ImagesInvalid', {
       found: `${file} can not be read: ${reasonOf(thrown)}`,
       expected: 'JSON that maps image references to others, or to null to leave out what they are for',
-      next: `correct ${file}; docs/local.md has an example`,
+      next: `correct ${file}; tandem images local lists the references`,
       cause: thrown,
     });
   }
@@ -92,10 +92,10 @@ export async function heldHere(images: readonly string[], signal: AbortSignal): 
 /** Whether an image was built here, so that no registry has it. */
 export const isBuilt = (image: string): boolean => image.startsWith(`${repository}:`);
 
-/** Removes every image of the workload that was built here. */
+/** Removes every image of the workload that `buildWorkload` tagged. */
 export async function removeBuilt(signal: AbortSignal): Promise<void> {
   const format = '{{.Repository}}:{{.Tag}}';
   const built = await command('docker', ['image', 'ls', repository, '--format', format], { signal });
-  const images = built.split('\n').filter((image) => image !== '');
+  const images = built.split('\n').filter((image) => /:[0-9a-f]{12}$/.test(image));
   if (images.length > 0) await command('docker', ['image', 'rm', ...images], { signal });
 }

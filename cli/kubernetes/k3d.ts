@@ -114,9 +114,19 @@ export async function importImages(
   await command('k3d', ['image', 'import', '--mode', 'direct', ...clusters, ...images], { signal });
 }
 
-/** Deletes clusters with all that is in them, and k3d their network with the last. */
-export async function deleteClusters(names: readonly string[], signal: AbortSignal): Promise<void> {
+/**
+ * Deletes clusters of an environment with all that is in them, and the network that they were on: k3d leaves it to whoever made
+ * the first of two on one network.
+ */
+export async function deleteClusters(
+  environment: KubernetesEnvironment,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
   if (names.length > 0) await command('k3d', ['cluster', 'delete', ...names], { signal });
+  const only = ['-q', '--filter', `name=^${networkOf(environment)}$`];
+  const network = (await command('docker', ['network', 'ls', ...only], { signal })).trim();
+  if (network !== '') await command('docker', ['network', 'rm', network], { signal });
 }
 
 /** What k3d says of a region's cluster; undefined when it has none. */

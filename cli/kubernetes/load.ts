@@ -4,6 +4,7 @@ import { waitFor } from '../../lib/wait';
 import { imagesOnNodes } from './clusters';
 import { heldHere, isBuilt } from './images';
 import { importImages } from './k3d';
+import { inPods } from './standing';
 
 /**
  * Sees to the images that clusters can not pull: k3d's get them from docker; for others it says what to load, and waits.
@@ -16,7 +17,7 @@ export async function loadImages(
 ): Promise<void> {
   const contexts = Object.values(regions).map(({ context }) => context);
   if (madeBy === 'k3d') {
-    const ours = Object.values(images).flatMap((image) => image ?? []);
+    const ours = Object.values(inPods(images)).flatMap((image) => image ?? []);
     const held = await heldHere([...new Set([workloadImage, ...ours])], signal);
     const missing = await missingOn(contexts, held, signal);
     if (missing.length === 0) return;

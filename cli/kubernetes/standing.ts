@@ -19,8 +19,8 @@ export const whereOf = ({ regions, dns, images, workloadImage }: Clusters): Wher
   images: { ...inPods(images), [workloadReference]: workloadImage },
 });
 
-/** Without what no pod is made of: nodes, and what the workload's image is built on. */
-const inPods = (images: Clusters['images']): Clusters['images'] =>
+/** The mapping without what no pod is made of: nodes, and what the workload's image is built on. */
+export const inPods = (images: Clusters['images']): Clusters['images'] =>
   Object.fromEntries(
     Object.entries(images).filter(([image]) => image !== nodeImage && image !== baseReference()),
   );

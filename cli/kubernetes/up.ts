@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { z } from 'zod';
 import type { KubernetesEnvironment } from '../../environments';
 import { type Clusters, recordedClusters, saveClusters } from '../../environments/clusters';
 import { loadRoles, type Roles } from '../../environments/roles';
@@ -10,6 +11,7 @@ import { type SynthesizedStack, synthesize } from '../../stacks/synthesize';
 import { confirm } from '../confirm';
 import { applyGuarded, planStage } from '../terraform/apply-stage';
 import { kept } from '../terraform/plan-stacks';
+import { ensureDns } from './name-server';
 import { clustersByK3d, clustersOfOthers, shareKubeconfig } from './clusters';
 import { buildWorkload, readImages } from './images';
 import { loadImages } from './load';
@@ -60,7 +62,8 @@ export async function upOnClusters(
         for (const line of await ensureSecrets(clusters, signal)) console.log(`✔ ${line}`);
       if (await applyGuarded(await planStage(stage, plans, [], signal), agree, signal)) changed = true;
     }
-    await bothAnswer(environment, clusters, signal);
+    await ensureDns(environment, signal);
+    await bothAnswer(environment, clusters, roles, signal);
   } catch (thrown) {
     if (!signal.aborted) for (const line of await troublesOf(clusters)) console.error(line);
     throw thrown;
@@ -74,6 +77,8 @@ export async function upOnClusters(
     console.log(`  ${region.padEnd(12)} ${role.padEnd(10)} ${workload ?? ''}`);
     console.log(`  ${''.padEnd(23)} Prometheus ${prometheus ?? ''}, Grafana ${grafana ?? ''}`);
   }
+  for (const [image, stand] of Object.entries(clusters.images))
+    if (stand === null) console.log(`  Left out, for --images maps it to null: ${image}`);
   console.log(`Next: tandem status ${name}; tandem drill ${name}`);
 }
 
@@ -129,10 +134,13 @@ function layersOf(
   );
 }
 
-/** Waits until Route 53's own question is answered well by both regions. */
+const readiness = z.object({ writable: z.boolean(), reason: z.string().optional() });
+
+/** Waits until Route 53's own question is answered well by both regions, and the active one takes writes. */
 async function bothAnswer(
   { regions, healthCheck }: KubernetesEnvironment,
   clusters: Clusters,
+  roles: Roles,
   signal: AbortSignal,
 ): Promise<void> {
   await Promise.all(
@@ -148,13 +156,15 @@ async function bothAnswer(
           signal,
         },
         async () => {
-          const { ok, status } = await fetch(url, {
+          const response = await fetch(url, {
             signal: AbortSignal.any([signal, AbortSignal.timeout(3000)]),
           });
-          if (ok) return true;
+          const { writable, reason = '' } = readiness.parse(await response.json());
+          const mayWrite = writable || roles[region]?.role !== 'active';
+          if (response.ok && mayWrite) return true;
           throw new TandemError('RegionUnreachable', {
-            found: `${url} answers ${status}`,
-            expected: '200',
+            found: `${url} answers ${response.status} ${reason}`,
+            expected: '200, and that the active region takes writes',
             next: `kubectl --context ${context} -n ${namespace} get pods`,
           });
         },

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { Environment } from '../../environments';
-import { type Clusters, nodePorts, stateFolder } from '../../environments/clusters';
+import { type Clusters, stateFolder } from '../../environments/clusters';
 import type { Roles } from '../../environments/roles';
 import { TandemError } from '../../lib/errors';
+import { nodePorts } from '../../lib/in-cluster';
 import { waitFor } from '../../lib/wait';
 import type { StandingDns } from '../../twin/dns/standing-client';
 import type { DrillEvent } from '../events';

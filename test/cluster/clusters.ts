@@ -62,6 +62,9 @@ const answer = z.object({ id: z.string(), value: z.unknown() });
 
 /** Requests of the workload at one region's address. */
 export class Client {
+  /** What the last answer that was no success said. */
+  problem = '';
+
   constructor(private readonly url: string) {}
 
   async write(id: string, value: unknown): Promise<number> {
@@ -90,8 +93,10 @@ export class Client {
     return Number(found?.split(' ')[1] ?? 0);
   }
 
-  #fetch(path: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(`${this.url}${path}`, { ...init, signal: AbortSignal.timeout(5000) });
+  async #fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const response = await fetch(`${this.url}${path}`, { ...init, signal: AbortSignal.timeout(5000) });
+    if (!response.ok) this.problem = await response.clone().text();
+    return response;
   }
 }
 
@@ -107,13 +112,18 @@ export class Load {
       for (let at = 0; !this.#ending; at++) {
         const outcome = await work(at).catch(reasonOf);
         if (outcome === 200 || outcome === 201) this.#done += 1;
-        else this.#errors.push(`${name}: ${outcome}`);
+        else this.#errors.push(`${name}: ${outcome} ${active.problem} ${standby.problem}`);
         await sleep(20);
       }
     };
+    let written = 0;
     this.#ended = Promise.all([
-      each('write', (at) => active.write(`load-${at}`, at)),
-      each('read', async (at) => (await active.read(`load-${Math.max(0, at - 100)}`)).status),
+      each('write', async (at) => {
+        const status = await active.write(`load-${at}`, at);
+        written = at;
+        return status;
+      }),
+      each('read', async () => (await active.read(`load-${written}`)).status),
       each('read of the standby', async () => (await standby.read('load-0')).status),
     ]);
   }

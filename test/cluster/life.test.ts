@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { command, kubectl } from '../../lib/command';
 import { namespace } from '../../lib/in-cluster';
 import { tandem } from '../emulator/command';
+import { guardRails } from './guard-rails';
 import { Client, contexts, leftIn, Load, load, missing } from './clusters';
 
 jest.setTimeout(900_000);
@@ -13,6 +14,9 @@ jest.setTimeout(900_000);
 const lacking = missing();
 const lane = lacking === undefined ? describe : describe.skip;
 const images = process.env['TANDEM_IMAGES'];
+
+/** The workload's image under another name: what Terraform sees as an update. */
+const another = 'tandem-workload:another-name';
 
 const imageNow = (): Promise<string> => {
   const path = 'jsonpath={.spec.template.spec.containers[?(@.name=="workload")].image}';
@@ -62,6 +66,7 @@ lane(`an environment on two clusters${lacking === undefined ? '' : ` (${lacking}
   });
   afterAll(async () => {
     await run('down', 'local', '--yes');
+    await command('docker', ['image', 'rm', another]).catch(() => undefined);
     rmSync(cwd, { recursive: true, force: true });
   });
 
@@ -84,6 +89,8 @@ lane(`an environment on two clusters${lacking === undefined ? '' : ` (${lacking}
     expect([east?.database.standby, west?.database.standby]).toEqual([false, true]);
     expect(east?.database.copies).toEqual([expect.objectContaining({ state: 'streaming' })]);
     expect([east, west].flatMap((each) => each?.pods.filter(({ ready }) => !ready))).toEqual([]);
+    for (const context of contexts)
+      expect({ context, wrong: guardRails(context) }).toEqual({ context, wrong: [] });
   });
 
   it('keeps no secret in Terraform’s state', async () => {
@@ -133,7 +140,7 @@ lane(`an environment on two clusters${lacking === undefined ? '' : ` (${lacking}
 
   it('updates under load without an error, rolls back likewise, and the plan is empty after', async () => {
     const [east, west] = await clients();
-    const [before, next] = [await imageNow(), 'tandem-workload:another-name'];
+    const [before, next] = [await imageNow(), another];
     await command('docker', ['tag', before, next]);
     await load(next);
     const file = join(cwd, 'next.json');
@@ -158,6 +165,7 @@ lane(`an environment on two clusters${lacking === undefined ? '' : ` (${lacking}
     await succeeds('down', 'local', '--yes');
     for (const context of contexts)
       expect({ context, left: await leftIn(context) }).toEqual({ context, left: [] });
-    expect(readdirSync(join(cwd, '.tandem/state'))).toEqual([]);
+    const remains = readdirSync(join(cwd, '.tandem'), { recursive: true, encoding: 'utf8' });
+    expect(remains.filter((path) => path.includes('local'))).toEqual([]);
   });
 });

@@ -32,7 +32,7 @@ else if (noun === 'cluster' && verb === 'delete') save(clusters.filter(({ name }
 else if (!['kubeconfig merge', 'image import'].includes(noun + ' ' + verb)) process.exit(64);
 `;
 
-/** Stands in for k3d on PATH where none is installed: keeps a list of clusters, makes none, and records what it was told. */
+/** Stands in for k3d and docker on PATH: keeps a list of clusters, makes none, and records what it was told. */
 export class FakeK3d {
   readonly #folder = mkdtempSync(join(tmpdir(), 'tandem-fake-k3d-'));
   readonly #path = process.env['PATH'];
@@ -40,7 +40,9 @@ export class FakeK3d {
   constructor(clusters: readonly Cluster[]) {
     this.#write('clusters.json', JSON.stringify(clusters));
     this.#write('k3d', program);
-    chmodSync(join(this.#folder, 'k3d'), 0o755);
+    // The network that k3d leaves behind where it made the second cluster on it.
+    this.#write('docker', '#!/bin/sh\necho "docker $*" >>"$(dirname "$0")/docker.log"\necho 4f1c\n');
+    for (const each of ['k3d', 'docker']) chmodSync(join(this.#folder, each), 0o755);
     process.env['PATH'] = [this.#folder, this.#path].join(delimiter);
   }
 
@@ -51,6 +53,11 @@ export class FakeK3d {
     return lines
       .map((line) => String(JSON.parse(line)).replaceAll(',', ' '))
       .filter((call) => !call.startsWith('cluster list'));
+  }
+
+  /** What docker was told, a line each. */
+  get docker(): readonly string[] {
+    return readFileSync(join(this.#folder, 'docker.log'), 'utf8').trim().split('\n');
   }
 
   get clusters(): unknown {

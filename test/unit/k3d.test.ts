@@ -80,17 +80,18 @@ describe('clusters, against a fake k3d that records', () => {
     expect(k3d.clusters).toEqual([standing]);
   });
 
-  it('imports images into both clusters without a helper, and deletes both at once', async () => {
+  it('imports images into both clusters without a helper, and deletes both with their network', async () => {
     k3d = new FakeK3d([
       standing,
       { ...standing, name: 'tandem-local-us-west-2' },
       { ...standing, name: 'other' },
     ]);
     await importImages(environment, ['app:1'], signal);
-    await deleteClusters([name, 'tandem-local-us-west-2'], signal);
+    await deleteClusters(environment, [name, 'tandem-local-us-west-2'], signal);
     expect(k3d.calls[0]).toBe(
       `image import --mode direct --cluster ${name} --cluster tandem-local-us-west-2 app:1`,
     );
     expect(k3d.clusters).toEqual([{ ...standing, name: 'other' }]);
+    expect(k3d.docker.at(-1)).toBe('docker network rm 4f1c');
   });
 });

@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadEnvironment } from '../../environments';
-import { type Clusters, endpointsAt, nodePorts } from '../../environments/clusters';
+import { type Clusters, endpointsAt } from '../../environments/clusters';
 import type { Fault } from '../../failover/target';
 import { KubernetesTarget } from '../../failover/targets/kubernetes';
+import { nodePorts } from '../../lib/in-cluster';
 import { identityOf } from '../../twin/processes';
 import { FakeClusters } from '../support/fake-clusters';
 
