@@ -22,7 +22,7 @@ export const detect: Phase = {
     const { healthCheckIntervalSeconds: interval, failureThreshold: threshold } = target.timing;
     const took = ((times.verdict - (times.fault ?? times.verdict)) / 1000).toFixed(2);
     note(
-      `${took} s after the fault; at most ${interval} s × ${threshold} = ${detectionSeconds(target.timing)} s by rule`,
+      `${took} s after the fault; ${interval} s × ${threshold} = ${detectionSeconds(target.timing)} s by rule, and what the checks waited for an answer`,
     );
   },
 };

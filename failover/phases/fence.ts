@@ -91,10 +91,9 @@ function accepted({ scenario }: Drill, seen: readonly Observation[]): number {
 const refused = (seen: readonly Observation[]): readonly Observation[] =>
   seen.filter(({ outcome }) => outcome === 'refused');
 
-/** Seconds between the first and the last refusal since it last took a write: the region was up and said no. */
+/** Seconds for which it has done nothing but refuse: it was up and said no. */
 function heldFor(seen: readonly Observation[]): number {
-  const lastTaken = taken(seen).at(-1)?.atMs ?? 0;
-  const answers = refused(seen).filter(({ atMs }) => atMs > lastTaken);
+  const answers = seen.slice(seen.findLastIndex(({ outcome }) => outcome !== 'refused') + 1);
   return ((answers.at(-1)?.atMs ?? 0) - (answers[0]?.atMs ?? 0)) / 1000;
 }
 

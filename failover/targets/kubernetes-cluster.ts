@@ -6,6 +6,17 @@ import { namespace } from '../../lib/in-cluster';
 
 const named = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) });
 
+const podList = z.object({
+  items: z.array(
+    z.object({
+      metadata: z.object({ name: z.string() }),
+      status: z.object({
+        conditions: z.array(z.object({ type: z.string(), status: z.string() })).default([]),
+      }),
+    }),
+  ),
+});
+
 /** Seconds after which an API server that says nothing counts as silent. */
 const silentSeconds = 10;
 
@@ -59,26 +70,19 @@ export class Cluster {
     return `valkey-server ${/v=(\S+)/.exec(said)?.[1] ?? said.trim()}`;
   }
 
-  /** Whether any workload pod takes writes, by its own word; a pod that can't be asked is an error, and not a no. */
+  /** Whether any workload pod takes writes, by its own word; one that clients reach and that can't be asked is an error, and not a no. */
   async takesWrites(): Promise<boolean> {
-    const pods = namesIn(
-      await this.#run([
-        'get',
-        'pods',
-        '--selector',
-        'app.kubernetes.io/name=workload',
-        '--field-selector',
-        'status.phase=Running',
-        '--output',
-        'json',
-      ]),
+    const selected = ['--selector', 'app.kubernetes.io/name=workload', '--output', 'json'];
+    const { items } = podList.parse(JSON.parse(await this.#run(['get', 'pods', ...selected])));
+    const reached = items.filter(({ status }) =>
+      status.conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
     );
     const answers = await Promise.all(
-      pods.map((pod) =>
+      reached.map(({ metadata: { name } }) =>
         this.#run([
           'get',
           '--raw',
-          `/api/v1/namespaces/${namespace}/pods/${pod}:${workloadPort}/proxy/metrics`,
+          `/api/v1/namespaces/${namespace}/pods/${name}:${workloadPort}/proxy/metrics`,
         ]),
       ),
     );

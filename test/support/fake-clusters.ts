@@ -25,7 +25,7 @@ case "$*" in
   *server_version*) echo 17.6 ;;
   *valkey-server*) echo 'Valkey server v=8.1.1 sha=0' ;;
   *'get nodes'*) echo "{\\"items\\":[{\\"metadata\\":{\\"name\\":\\"$context-0\\"}}]}" ;;
-  *'get pods'*) echo '{"items":[{"metadata":{"name":"workload-1"}}]}' ;;
+  *'get pods'*) echo '{"items":[{"metadata":{"name":"workload-1"},"status":{"conditions":[{"type":"Ready","status":"True"}]}}]}' ;;
   */metrics) echo 'tandem_region_writable 1' ;;
   */readyz) echo ok ;;
 esac`;
