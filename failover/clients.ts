@@ -82,7 +82,9 @@ export class Clients {
     while (!signal.aborted) {
       try {
         const answer = await send(route);
-        region = answer.region ?? region;
+        // Who does not say which region it is, is no workload: a port may be somebody else's while a region starts.
+        if (answer.region === undefined) throw new TypeError('not answered by a region');
+        region = answer.region;
         // A standby that has not replayed a row yet answers 404: that is an answer.
         const accepted = answer.status < 300 || (kind === 'read' && answer.status === 404);
         const reason = accepted ? undefined : reasonIn(answer);

@@ -65,7 +65,7 @@ lane(`drills on two clusters${needs}`, () => {
       expect(over?.rto.totalSeconds).toBeLessThan(120);
       expect(back?.lostWrites).toEqual([]);
       expect(fence).toMatchObject({ accepted: 0 });
-      expect(fence?.refused).toBeGreaterThan(20);
+      expect(fence?.refused).toBeGreaterThan(10);
       expect(scenario === 'partition' || fence?.letThrough === 0).toBe(true);
       expect(over?.lostWrites.every(({ onFencedRegion }) => onFencedRegion)).toBe(true);
       await planIsEmpty();
