@@ -102,6 +102,14 @@ const title = 'the emulated Global Datastore, health checks and metrics';
     await leave(east, 'cache-east');
   });
 
+  it('says of a Global Datastore that is not there, as ElastiCache does', async () => {
+    await expect(
+      new ElastiCacheClient(in_(west)).send(
+        new DescribeGlobalReplicationGroupsCommand({ GlobalReplicationGroupId: 'none' }),
+      ),
+    ).rejects.toMatchObject({ name: 'GlobalReplicationGroupNotFoundFault' });
+  });
+
   it('derives health from what endpoints answer and from the metric behind a latch', async () => {
     const route53 = new Route53Client(in_(east));
     const check = async (HealthCheckConfig: CreateHealthCheckCommand['input']['HealthCheckConfig']) => {

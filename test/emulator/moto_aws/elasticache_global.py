@@ -14,8 +14,9 @@ from .pace import cache_failover, passed
 datastores = {}
 
 
-class NotFound(ElastiCacheException):
-    code = "GlobalReplicationGroupNotFoundFault"
+# Not of classes of its own: moto reads an error's service from the module of its class.
+def not_found(identifier):
+    return ElastiCacheException("GlobalReplicationGroupNotFoundFault", f"Global replication group {identifier} not found.")
 
 
 def wrong_state(message):
@@ -101,7 +102,7 @@ def member_role(group):
 def asked_for(request):
     identifier = request._get_param("GlobalReplicationGroupId")
     if identifier not in datastores:
-        raise NotFound(f"Global replication group {identifier} not found.")
+        raise not_found(identifier)
     return datastores[identifier]
 
 

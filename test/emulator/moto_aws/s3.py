@@ -5,10 +5,12 @@ that refuses plain HTTP refuses everything. What such statements refuse is not t
 
 A replication rule is read as it was written: moto forgets which objects it selects, and whether deletions are copied. And it is
 followed, at once: what is written after the rule is copied, what was there before is not.
+
+A key whose last version is a deletion can be emptied of all its versions: moto breaks off.
 """
 
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
-from moto.s3.models import S3Backend
+from moto.s3.models import FakeDeleteMarker, S3Backend
 from moto.s3.responses import S3Response
 
 from .extend import extends
@@ -44,3 +46,9 @@ class Backend:
             if rule["Status"] == "Enabled":
                 self.moto_put_object(rule["Destination"]["Bucket"].rpartition(":")[2], key_name, value)
         return key
+
+
+@extends(FakeDeleteMarker)
+class DeleteMarker:
+    def dispose(self):
+        """Nothing is behind it."""
