@@ -272,11 +272,11 @@ const title = 'the life of production';
     expect(roles()).toEqual(declared('active', 2, 'fenced'));
   });
 
-  it('leaves nothing after down and bootstrap --remove but final snapshots and the databases’ logs', async () => {
+  it('leaves nothing after down and bootstrap --remove but final snapshots and logs, which a protected environment keeps', async () => {
     const { code, output } = await down;
     expect({ code, output }).toMatchObject({ code: 0 });
     const left = (await inventory(doomed)).filter((each) => !bootstrapped.includes(each));
-    const meant = /^(rds\/database_snapshots|logs\/groups) .*tandem-production-.*-postgres-/;
+    const meant = /^(rds\/database_snapshots|elasticache\/snapshots|logs\/groups) /;
     expect(left.filter((each) => !meant.test(each))).toEqual([]);
     expect(left.filter((each) => each.startsWith('rds/'))).not.toEqual([]);
     expect((await run('down production', { checkout: elsewhere.folder }, doomed)).output).toContain(
