@@ -121,5 +121,5 @@ const title = 'tandem bootstrap production';
     expect({ code, output }).toEqual({ code: 0, output });
     // The key that was in the making when its command was killed is found by nobody, here neither.
     expect(await emulator.inventory()).toEqual([expect.stringMatching(/^kms\/keys us-east-1 /)]);
-  }, 600_000);
+  }, 1_200_000);
 });

@@ -279,8 +279,10 @@ const title = 'the life of production';
     const meant = /^(rds\/database_snapshots|elasticache\/snapshots|logs\/groups) /;
     expect(left.filter((each) => !meant.test(each))).toEqual([]);
     expect(left.filter((each) => each.startsWith('rds/'))).not.toEqual([]);
-    expect((await run('down production', { checkout: elsewhere.folder }, doomed)).output).toContain(
-      'Nothing to do',
-    );
+    const options = { checkout: elsewhere.folder };
+    expect((await run('down production', options, doomed)).output).toContain('Nothing to do');
+    const removed = await run('bootstrap production --remove --yes', options, doomed);
+    expect({ code: removed.code, output: removed.output }).toMatchObject({ code: 0 });
+    expect((await inventory(doomed)).filter((each) => !meant.test(each))).toEqual([]);
   });
 });
