@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { reasonOf } from '../../lib/errors';
 import { isStateful } from '../../modules/stateful';
 import type { SynthesizedStack } from '../../stacks/synthesize';
 import { lockTimeout } from './locks';
@@ -51,7 +52,10 @@ export async function keepHalfMade(
     const { stdout } = await terraform(folder, ['state', 'pull'], { signal });
     const addresses = stdout.trim() === '' ? [] : halfMadeIn(JSON.parse(stdout));
     for (const address of addresses) {
-      await terraform(folder, ['untaint', lockTimeout, address], { signal });
+      await terraform(folder, ['untaint', lockTimeout, address], { signal }).catch((thrown: unknown) => {
+        // Another run was first.
+        if (!/is not\s+(currently )?tainted/.test(reasonOf(thrown))) throw thrown;
+      });
       if (progress)
         console.log(`  ${stack.name}: ${address} was left half made; it is kept and finished in place`);
     }

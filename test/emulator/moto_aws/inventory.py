@@ -35,7 +35,7 @@ kept = {
     "sns": ("topics",),
     "wafv2": ("wacls",),
 }
-gone = ("deleted", "DELETED", "deleting", "PendingDeletion")
+gone = ("deleted", "DELETED", "deleting", "PendingDeletion", "INACTIVE")
 
 
 def inventory(account):
@@ -62,6 +62,9 @@ def from_the_start(identifier, thing):
     vpc = getattr(thing, "vpc_id", None)
     return (
         state in gone
+        # A peering connection says it elsewhere, and a secret by the date until which it can be restored.
+        or getattr(getattr(thing, "_status", None), "code", None) in gone
+        or getattr(thing, "deleted_date", None) is not None
         or str(getattr(thing, "is_default", "false")).lower() == "true"
         or identifier.startswith("default")
         # What moto makes where AWS would use a key of its own.
