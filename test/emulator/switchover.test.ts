@@ -1,5 +1,5 @@
 import { asked, awsEnvironment, endState, tandem } from './command';
-import { Emulator, missing } from './emulator';
+import { Emulator, missingForStacks } from './emulator';
 import { killedAfter } from './killed';
 import { createStores, publishLag } from './stores';
 
@@ -8,7 +8,7 @@ const [east, west] = production.regions;
 const credentials = { accessKeyId: 'emulated', secretAccessKey: 'emulated' };
 const switchover = ['switchover', 'production', '--to', west];
 
-const lack = missing();
+const lack = missingForStacks();
 const title = 'tandem switchover';
 (lack ? describe.skip : describe)(lack ? `${title} (${lack})` : title, () => {
   jest.setTimeout(900_000);
