@@ -56,7 +56,7 @@ const codes = {
   StateNotMoved: { title: 'A state did not arrive in its bucket', retryable: false },
   SwitchoverLostWrites: { title: 'A switchover lost writes', retryable: false },
   SynthesisUnexpected: { title: 'The synthesized stack is not what its reader expects', retryable: false },
-  TargetUnavailable: { title: 'That target can not be drilled yet', retryable: false },
+  TargetUnavailable: { title: 'That target can not do this', retryable: false },
   TempNotWritable: { title: 'No folder for temporary files can be written', retryable: false },
   TerraformFailed: { title: 'Terraform reported an error', retryable: false },
   TerraformMissing: { title: 'Neither Terraform nor OpenTofu was found', retryable: false },

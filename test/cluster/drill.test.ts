@@ -5,30 +5,15 @@ import type { Scenario } from '../../failover/drill';
 import { phasesOf } from '../../failover/engine';
 import { type Evidence, evidenceSchema } from '../../failover/evidence/record';
 import { type Ended, tandem } from '../emulator/command';
+import { contexts, missing } from './clusters';
 
 // Each drill waits for Route 53's rules in real time, and a node that lost its power for its pods.
 jest.setTimeout(900_000);
 
-/*
- * Needs two kube contexts and the kubernetes provider in a mirror. TANDEM_STANDING names a folder in which `tandem up local` has
- * run: its clusters are drilled and stay. Without it the test does `up` and `down` itself.
- */
-const { KUBECONFIG, TANDEM_CONTEXTS, TANDEM_IMAGES, TANDEM_STANDING, TF_PLUGIN_MIRROR } = process.env;
-const missing = Object.entries({
-  KUBECONFIG,
-  TF_PLUGIN_MIRROR,
-  TANDEM_CONTEXTS: TANDEM_STANDING ?? TANDEM_CONTEXTS,
-})
-  .filter(([, value]) => value === undefined)
-  .map(([name]) => name);
-const lane = missing.length === 0 ? describe : describe.skip;
-const needs =
-  missing.length === 0
-    ? ''
-    : ` (no ${missing.join(', ')}: two clusters, contexts A,B, a mirror with the kubernetes provider)`;
-
-lane(`drills on two clusters${needs}`, () => {
-  const cwd = TANDEM_STANDING ?? mkdtempSync(join(tmpdir(), 'tandem-cluster-'));
+const lack = missing();
+const title = 'drills on two clusters';
+(lack ? describe.skip : describe)(lack ? `${title} (${lack})` : title, () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'tandem-cluster-'));
   const run = (...args: readonly string[]): Promise<Ended> => tandem(args, process.env, { cwd });
   const drill = async (scenario: Scenario): Promise<Evidence> => {
     const { output } = await run('drill', 'local', '--scenario', scenario, '--json');
@@ -40,13 +25,12 @@ lane(`drills on two clusters${needs}`, () => {
   };
 
   beforeAll(async () => {
-    if (TANDEM_STANDING !== undefined) return;
+    const { TANDEM_IMAGES } = process.env;
     const images = TANDEM_IMAGES === undefined ? [] : ['--images', TANDEM_IMAGES];
-    const up = await run('up', 'local', '--contexts', TANDEM_CONTEXTS ?? '', ...images, '--yes');
+    const up = await run('up', 'local', '--contexts', contexts.join(','), ...images, '--yes');
     expect(up).toMatchObject({ code: 0 });
   });
   afterAll(async () => {
-    if (TANDEM_STANDING !== undefined) return;
     await run('down', 'local', '--yes');
     rmSync(cwd, { recursive: true, force: true });
   });
