@@ -64,6 +64,6 @@ export async function keepHalfMade(
   return kept;
 }
 
-/** Whether a plan destroys anything, or failed because it may not: a protected resource has prevent_destroy. */
+/** Whether a plan destroys anything, or was refused because it may not. */
 const mayReplace = (plan: StackPlan): boolean =>
-  plan.outcome === 'failed' ? plan.error.message.includes('prevent_destroy') : plan.destroy > 0;
+  plan.outcome === 'failed' ? plan.error.code === 'GuardRefused' : plan.destroy > 0;

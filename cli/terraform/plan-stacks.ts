@@ -12,6 +12,7 @@ import type { Mode } from '../../stacks/deployment';
 import { synthesize, type SynthesizedStack } from '../../stacks/synthesize';
 import { appliedOf, standingOf } from '../kubernetes/standing';
 import { lockedOr } from './locks';
+import { isProtection, refuseUnprotected } from './protection';
 import { failureOf, terraform } from './terraform';
 import { type PlanSummary, readPlan } from './lines';
 
@@ -161,7 +162,10 @@ async function planStack(
   await alone(() => initialized(stack, signal));
   const args = ['plan', '-json', '-input=false', '-detailed-exitcode', ...more, `-out=${file}`] as const;
   const output = await terraform(folder, args, { signal, accept: [0, 1, 2] });
-  if (output.exitCode === 1) throw lockedOr(failureOf(folder, args, output, [0, 2]), stack, output);
+  if (output.exitCode === 1) {
+    if (isProtection(output)) await refuseUnprotected(stack, args, file, signal);
+    throw lockedOr(failureOf(folder, args, output, [0, 2]), stack, output);
+  }
   const planned = {
     outcome: output.exitCode === 0 ? ('none' as const) : ('changes' as const),
     ...readPlan(output.stdout),

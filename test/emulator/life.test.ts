@@ -142,8 +142,12 @@ const title = 'the life of production';
     const before = await inventory();
     const { code, output } = await run('up production --yes');
     writeFileSync(built, whole);
-    // Before the guard sees a plan: in a protected environment Terraform itself makes none.
-    expect(output).toContain('aws_db_instance.postgres_g1 has lifecycle.prevent_destroy set');
+    expect(output).toContain('(GuardRefused)');
+    for (const which of ['', '_read_1', '_read_2']) {
+      expect(output).toContain(
+        `tandem-production-${east}-data: aws_db_instance.postgres${which}_g1 would be replaced, because storage_encrypted changes`,
+      );
+    }
     expect(code).toBe(1);
     expect(await inventory()).toEqual(before);
   });

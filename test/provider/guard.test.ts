@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { refusalsIn } from '../../cli/terraform/guard';
+import { isProtection, refuseUnprotected } from '../../cli/terraform/protection';
 import { terraform } from '../../cli/terraform/terraform';
 import { TandemError } from '../../lib/errors';
 import { isStateful } from '../../modules/stateful';
@@ -177,10 +178,15 @@ const title = 'edits of stateful resources, planned by the real AWS provider';
         ),
       ]),
     );
-  const planOf = async (declared: readonly Stored[]): Promise<unknown> => {
+  const declare = (declared: readonly Stored[]): string => {
     const resource = declared.length > 0 && { resource: byType(declared) };
     const whole = { terraform: settings, provider: { aws: provider }, ...resource };
-    writeFileSync(path.join(cwd, 'main.tf.json'), JSON.stringify(whole));
+    const file = path.join(cwd, 'main.tf.json');
+    writeFileSync(file, JSON.stringify(whole));
+    return file;
+  };
+  const planOf = async (declared: readonly Stored[]): Promise<unknown> => {
+    declare(declared);
     await terraform(cwd, ['plan', '-input=false', '-refresh=false', '-out=plan']);
     return JSON.parse((await terraform(cwd, ['show', '-json', 'plan'])).stdout);
   };
@@ -188,8 +194,7 @@ const title = 'edits of stateful resources, planned by the real AWS provider';
   // As if all were applied: what the provider planned to create, with an id. Written by hand, nothing here ran on AWS.
   beforeAll(async () => {
     mkdirSync(cwd);
-    const whole = { terraform: settings, provider: { aws: provider } };
-    writeFileSync(path.join(cwd, 'main.tf.json'), JSON.stringify(whole));
+    declare([]);
     await terraform(cwd, ['init', '-input=false']);
     const { stdout } = await terraform(cwd, ['providers', 'schema', '-json']);
     const [{ resource_schemas: schemas } = { resource_schemas: {} }] = Object.values(
@@ -245,5 +250,43 @@ const title = 'edits of stateful resources, planned by the real AWS provider';
   it('refuses the end of each of them', async () => {
     const refused = refusalsIn(await planOf([])).map(({ address }) => address);
     expect(refused.toSorted()).toEqual(resources.map(({ type, name }) => `${type}.${name}`).toSorted());
+  });
+
+  it('says the same of what Terraform protects, where Terraform says no more than that it does', async () => {
+    const lifecycle = { prevent_destroy: true };
+    const [attribute, edit] = ['storage_encrypted', to('storage_encrypted', false)];
+    const databases = resources.filter(({ type }) => type === 'aws_db_instance');
+    const stack = {
+      name: 'protected',
+      environment: 'staging',
+      layer: 'data',
+      path: declare(
+        resources.map((each) => ({
+          ...each,
+          declared: { ...(databases.includes(each) ? edit(each.declared) : each.declared), lifecycle },
+        })),
+      ),
+    };
+    const before = readFileSync(stack.path);
+    const file = path.join(cwd, 'refused');
+    const args = [
+      'plan',
+      '-json',
+      '-input=false',
+      '-refresh=false',
+      '-detailed-exitcode',
+      `-out=${file}`,
+    ] as const;
+    const output = await terraform(cwd, args, { accept: [1] });
+    expect(isProtection(output)).toBe(true);
+    const refused = refuseUnprotected(stack, args, file, new AbortController().signal);
+    await expect(refused).rejects.toHaveProperty('code', 'GuardRefused');
+    for (const { name } of databases) {
+      await expect(refused).rejects.toThrow(
+        `protected: aws_db_instance.${name} would be replaced, because ${attribute} changes`,
+      );
+    }
+    expect(readFileSync(stack.path)).toEqual(before);
+    expect(existsSync(file)).toBe(false);
   });
 });
