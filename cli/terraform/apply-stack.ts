@@ -28,7 +28,7 @@ export function stagesOf(stacks: readonly SynthesizedStack[]): readonly (readonl
 }
 
 /**
- * Applies a stack's plan as it was shown and confirmed. Interrupted, Terraform finishes what AWS is doing and writes its state.
+ * Applies a stack's plan as it was shown and confirmed. Aborted, it lets Terraform finish the stack.
  * @param say hears of each resource that is done, and how many there are
  * @throws TandemError TerraformFailed, StateLocked; PlanOvertaken when somebody else applied since it was planned
  */
@@ -45,7 +45,12 @@ export async function applyStack(
     const message = completedIn(line);
     if (message !== undefined) say(`${++done} of ${add + change + destroy}: ${message}`);
   };
-  const output = await terraform(folder, args, { signal, accept: [0, 1], onLine });
+  const patience = () =>
+    say('asked to end: Terraform finishes this stack first; asked again, it leaves what AWS is making');
+  signal.addEventListener('abort', patience, { once: true });
+  const output = await terraform(folder, args, { signal, accept: [0, 1], onLine }).finally(() =>
+    signal.removeEventListener('abort', patience),
+  );
   if (output.exitCode === 0) return;
   const failure = failureOf(folder, args, output);
   if (diagnosticsIn(output.stdout).some(({ summary }) => summary === 'Saved plan is stale')) {

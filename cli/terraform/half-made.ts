@@ -59,11 +59,12 @@ export async function keepHalfMade(
       if (progress)
         console.log(`  ${stack.name}: ${address} was left half made; it is kept and finished in place`);
     }
-    if (addresses.length > 0) kept.push(stack);
+    // A refused plan may be of before another run kept the same.
+    if (addresses.length > 0 || planned.outcome === 'failed') kept.push(stack);
   }
   return kept;
 }
 
 /** Whether a plan destroys anything, or was refused because it may not. */
 const mayReplace = (plan: StackPlan): boolean =>
-  plan.outcome === 'failed' ? plan.error.code === 'GuardRefused' : plan.destroy > 0;
+  plan.outcome === 'failed' ? /GuardRefused|prevent_destroy/.test(plan.error.message) : plan.destroy > 0;

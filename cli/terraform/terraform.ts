@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
@@ -13,7 +13,10 @@ export interface TerraformOutput {
 }
 
 export interface TerraformOptions {
-  /** Aborting interrupts Terraform once, as Ctrl-C does: it finishes what AWS is doing, writes its state, releases its locks. */
+  /**
+   * Aborting interrupts Terraform, as Ctrl-C does: it writes its state and releases its locks. An apply is let go through: its
+   * provider drops what it just asks of AWS, and what AWS then makes is in no state.
+   */
   readonly signal?: AbortSignal | undefined;
   /** The exit codes that are no failure; 0 alone when left out (`plan -detailed-exitcode` also has 2). */
   readonly accept?: readonly number[];
@@ -87,6 +90,10 @@ async function find() {
   });
 }
 
+const running = new Set<ChildProcess>();
+// Asked to end a second time, this process does so at once.
+process.on('exit', () => running.forEach((child) => child.kill('SIGINT')));
+
 interface RunOptions extends Pick<TerraformOptions, 'signal' | 'onLine'> {
   readonly cwd?: string;
 }
@@ -100,8 +107,9 @@ function run(binary: string, args: readonly string[], { cwd, signal, onLine }: R
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, TF_IN_AUTOMATION: '1', TF_INPUT: '0', CHECKPOINT_DISABLE: '1' },
     });
+    running.add(child);
     const interrupt = () => child.kill('SIGINT');
-    signal?.addEventListener('abort', interrupt, { once: true });
+    if (args[0] !== 'apply') signal?.addEventListener('abort', interrupt, { once: true });
     let [stdout, stderr, line] = ['', '', ''];
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       stdout += chunk;
@@ -112,6 +120,7 @@ function run(binary: string, args: readonly string[], { cwd, signal, onLine }: R
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
     child.once('error', reject);
     child.once('close', (code, by) => {
+      running.delete(child);
       signal?.removeEventListener('abort', interrupt);
       if (onLine && line !== '') onLine(line);
       if (code !== null) return resolve({ exitCode: code, stdout, stderr: stripVTControlCharacters(stderr) });

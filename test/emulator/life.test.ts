@@ -55,12 +55,12 @@ const title = 'the life of production';
   const lag = (region: string, seconds: readonly number[], generation = 1, ago?: number) =>
     publishLag(production, { region, endpoint: aws.endpoint, credentials }, seconds, generation, ago);
   const roles = () => checkout.rolesOf(production);
-  const declared = (first: Role, firstGeneration: number, second: Role) =>
+  const declared = (first: Role, firstGeneration: number, second: Role, secondGeneration = 1) =>
     parseRoles(
       {
         production: {
           [east]: { role: first, generation: firstGeneration },
-          [west]: { role: second, generation: 1 },
+          [west]: { role: second, generation: secondGeneration },
         },
       },
       production,
@@ -90,6 +90,7 @@ const title = 'the life of production';
   it('ends in order when it is interrupted, with its locks released', async () => {
     const until = { says: 'network: 5 of', signal: 'SIGINT' } as const;
     const { code, output } = await run('up production --yes', { until });
+    expect(output).toContain('asked to end: Terraform finishes this stack first');
     expect(output).toContain('Next: tandem up production goes on where this ended');
     expect(code).toBe(130);
   });
@@ -228,7 +229,7 @@ const title = 'the life of production';
 
   it('rebuilds exactly the fenced instances under the next generation, however often it is killed, and leaves a final snapshot', async () => {
     const before = await inventory();
-    const [listed = [], rebuild = []] = commandsOf('rebuild');
+    const [listed = [], rebuild = [], plan = []] = commandsOf('rebuild');
     await done(listed.join(' '));
     const options = { checkout: checkout.folder };
     // Begun; a step begun; then a step a run until only Terraform's is left: the latch, and three instances unprotected.
@@ -262,16 +263,31 @@ const title = 'the life of production';
     expect(await databaseOf(east, 2)).toMatchObject({ status: 'available', deletionProtection: true });
     expect(await databaseOf(east, 2)).toHaveProperty('source');
     expect(roles()).toEqual(declared('standby', 2, 'active'));
+    // Which says 2 when anything would change.
+    await done(plan.join(' '));
   });
 
-  it('switches back, is reconciled, and no stack has anything to change', async () => {
+  it('switches back by the runbook with the regions exchanged, is reconciled and rebuilt, and no stack has anything to change', async () => {
+    const exchanged = new Map<string, string>([
+      [east, west],
+      [west, east],
+    ]);
+    const [listed = [], switchover = [], again = [], rebuild = []] = commandsOf('switchover').map((args) =>
+      args.map((each) => exchanged.get(each) ?? each),
+    );
     await lag(east, [0, 0], 2);
+    await done(listed.join(' '));
     // RDS publishes once a minute; a sample counts from the minute that begins after the writes stopped.
     const publishing = setInterval(() => void lag(east, [0], 2, 0), 5_000);
-    await done(`switchover production --to ${east} --yes`).finally(() => clearInterval(publishing));
+    await done(`${switchover.join(' ')} --yes`).finally(() => clearInterval(publishing));
     expect(await databaseOf(east, 2)).not.toHaveProperty('source');
+    expect(again).toEqual(declare);
     await reconcile(east);
     expect(roles()).toEqual(declared('active', 2, 'fenced'));
+    await done(`${rebuild.join(' ')} --yes`);
+    expect(await databaseOf(west, 2)).toHaveProperty('source');
+    expect(roles()).toEqual(declared('active', 2, 'standby', 2));
+    await done('plan production');
   });
 
   it('leaves nothing after down and bootstrap --remove but final snapshots and logs, which a protected environment keeps', async () => {

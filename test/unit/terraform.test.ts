@@ -98,18 +98,22 @@ describe('a command', () => {
     );
   });
 
-  it('is interrupted once and waited for, when the signal aborts', async () => {
-    const log = join(folder, 'log');
+  it.each([
+    ['is interrupted and waited for', 'plan', 'interrupted\nended\n'],
+    // Its provider would drop what it just asks of AWS.
+    ['is waited for when it applies', 'apply', 'ended\n'],
+  ] as const)('%s, when the signal aborts', async (_, command, said) => {
+    const log = join(folder, `${command}.log`);
     const { terraform } = withTerraform(
-      `trap 'echo interrupted >>${log}; sleep 0.2; echo unlocked >>${log}; exit 1' INT\necho up\nsleep 9 >/dev/null 2>&1 & wait`,
+      `trap 'echo interrupted >>${log}' INT\necho up\nsleep 1 >/dev/null 2>&1 & wait; wait; echo ended >>${log}; exit 1`,
     );
     const controller = new AbortController();
-    const ended = terraform(folder, ['apply'], {
+    const ended = terraform(folder, [command], {
       signal: controller.signal,
       onLine: () => controller.abort(new DOMException('ended by SIGINT', 'AbortError')),
     });
     await expect(ended).rejects.toThrow('ended by SIGINT');
-    expect(readFileSync(log, 'utf8')).toBe('interrupted\nunlocked\n');
+    expect(readFileSync(log, 'utf8')).toBe(said);
   });
 });
 
