@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { plansAtOnce } from '../cli/terraform/plan-stacks';
+import { plansAtOnce } from '../cli/terraform/each-stack';
 import { TandemError } from '../lib/errors';
 
 /** Each way; the quicker counts, since a machine that does other things only ever slows one. */

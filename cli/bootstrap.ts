@@ -22,7 +22,7 @@ import {
 import { confirm } from './confirm';
 import { exitCodeOf, interruptible } from './exit';
 import { onAws } from './plan';
-import { kept, sharePlugins } from './terraform/plan-stacks';
+import { kept, sharePlugins } from './terraform/init';
 
 export function bootstrapCommand(program: Command): void {
   program

@@ -14,7 +14,7 @@ import { confirm } from './confirm';
 import { exitCodeOf, interruptible } from './exit';
 import { guard } from './terraform/guard';
 import { downOnClusters } from './kubernetes/down';
-import { kept } from './terraform/plan-stacks';
+import { kept } from './terraform/init';
 import { isProtectedByAws, unprotect } from './terraform/protection';
 
 interface DownFlags {

@@ -12,7 +12,7 @@ import { contentOf, planWhole } from './terraform/apply-stage';
 import { guard } from './terraform/guard';
 import { operate, type OperationFlags, regionOf } from './operation';
 import { onAws } from './plan';
-import { kept } from './terraform/plan-stacks';
+import { kept } from './terraform/init';
 import { againstRebuild, instancesOf } from './terraform/rebuild-plan';
 
 export function rebuildCommand(program: Command): void {

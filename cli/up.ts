@@ -12,7 +12,7 @@ import { outputOf, stagesOf } from './terraform/apply-stack';
 import { confirm } from './confirm';
 import { exitCodeOf, interruptible } from './exit';
 import { type ClusterFlags, upOnClusters } from './kubernetes/up';
-import { kept } from './terraform/plan-stacks';
+import { kept } from './terraform/init';
 import { type Reviewed, reviewedStage, unseal } from './terraform/reviewed';
 
 interface UpFlags extends ClusterFlags {

@@ -9,7 +9,7 @@ import { synthesize } from '../../stacks/synthesize';
 import { confirm } from '../confirm';
 import { stopDns } from '../dns';
 import { applyStage, planStage } from '../terraform/apply-stage';
-import { kept } from '../terraform/plan-stacks';
+import { kept } from '../terraform/init';
 import { shareKubeconfig } from './clusters';
 import { isBuilt, removeBuilt } from './images';
 import { clusterNamed, deleteClusters } from './k3d';

@@ -10,7 +10,7 @@ import { namespace } from '../../lib/in-cluster';
 import { type SynthesizedStack, synthesize } from '../../stacks/synthesize';
 import { confirm } from '../confirm';
 import { applyGuarded, planStage } from '../terraform/apply-stage';
-import { kept } from '../terraform/plan-stacks';
+import { kept } from '../terraform/init';
 import { ensureDns } from './name-server';
 import { clustersByK3d, clustersOfOthers, shareKubeconfig } from './clusters';
 import { buildWorkload, readImages } from './images';

@@ -5,7 +5,8 @@ import { describeFailure } from '../exit';
 import { guard } from './guard';
 import { keepHalfMade } from './half-made';
 import { lockTimeout } from './locks';
-import { eachStack, type Failed, planEach, type PlannedStack, type PlanRequest } from './plan-stacks';
+import { eachStack, type Failed, type Watched } from './each-stack';
+import { planEach, type PlannedStack } from './plan-stacks';
 
 /** The plans of stacks that are applied at once. */
 export interface StagePlan {
@@ -51,7 +52,7 @@ export async function planWhole(
   stage: readonly SynthesizedStack[],
   folder: string,
   args: readonly string[],
-  { progress, signal }: Pick<PlanRequest, 'progress' | 'signal'>,
+  { progress, signal }: Watched,
 ): Promise<readonly PlannedStack[]> {
   // Under the lock, for an apply whose command was killed may still be at work.
   const options = { withJson: true, progress, signal };

@@ -4,7 +4,8 @@ import { reasonOf } from '../../lib/errors';
 import { isStateful } from '../../modules/stateful';
 import type { SynthesizedStack } from '../../stacks/synthesize';
 import { lockTimeout } from './locks';
-import type { PlanRequest, StackPlan } from './plan-stacks';
+import type { Watched } from './each-stack';
+import type { StackPlan } from './plan-stacks';
 import { terraform } from './terraform';
 
 /** Version 4 of a state, as far as it is asked here. */
@@ -42,7 +43,7 @@ export const halfMadeIn = (state: unknown): readonly string[] =>
 export async function keepHalfMade(
   plans: readonly StackPlan[],
   stage: readonly SynthesizedStack[],
-  { progress, signal }: Pick<PlanRequest, 'progress' | 'signal'>,
+  { progress, signal }: Watched,
 ): Promise<readonly SynthesizedStack[]> {
   const kept: SynthesizedStack[] = [];
   for (const stack of stage) {

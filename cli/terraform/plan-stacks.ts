@@ -1,32 +1,22 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { Listr } from 'listr2';
 import type { Environment } from '../../environments';
 import { loadRecorded } from '../../environments/recorded';
 import type { Roles } from '../../environments/roles';
-import { asCoded, reasonOf, TandemError } from '../../lib/errors';
-import { versions } from '../../lib/versions';
+import { TandemError } from '../../lib/errors';
 import type { Mode } from '../../stacks/deployment';
 import { synthesize, type SynthesizedStack } from '../../stacks/synthesize';
 import { appliedOf, standingOf } from '../kubernetes/standing';
+import { eachStack, type Failed, type InTurn, inTurn, type Watched } from './each-stack';
+import { initialized, kept, sharePlugins } from './init';
 import { lockedOr } from './locks';
 import { isProtection, refuseUnprotected } from './protection';
 import { failureOf, terraform } from './terraform';
 import { type PlanSummary, readPlan } from './lines';
 
-/** Plans, live configuration and providers, relative to where the command runs; ignored by git. */
-export const kept = '.tandem';
-
-/** Memory of one plan at a time, in bytes: a global stack's three providers, of about 420 MB each. */
-const bytesPerPlan = 3 * 420e6;
-
-/** How many plans this machine takes at a time. */
-export const plansAtOnce = (): number =>
-  Math.max(1, Math.min(availableParallelism(), Math.floor(process.availableMemory() / bytesPerPlan)));
-
-export interface PlanRequest {
+export interface PlanRequest extends Watched {
   readonly environment: Environment;
   readonly roles: Roles;
   readonly mode: Mode;
@@ -36,9 +26,6 @@ export interface PlanRequest {
   readonly layer?: string | undefined;
   /** Whether to keep each plan as JSON too, which starts the providers once more. */
   readonly withJson: boolean;
-  /** Whether to show on the terminal how far it is. */
-  readonly progress: boolean;
-  readonly signal: AbortSignal;
 }
 
 interface Planned extends PlanSummary {
@@ -49,11 +36,6 @@ interface Planned extends PlanSummary {
   readonly sha256: string;
   /** The plan as `terraform show -json` gives it, where asked for. */
   readonly json?: string;
-}
-
-export interface Failed {
-  readonly outcome: 'failed';
-  readonly error: TandemError;
 }
 
 type Of = Pick<SynthesizedStack, 'layer' | 'region'> & { readonly stack: string };
@@ -108,47 +90,6 @@ export async function planEach(
   });
 }
 
-/**
- * Does the same with several stacks, as many at a time as memory allows, each a line on a terminal. One that fails fails alone;
- * one that was interrupted has no result.
- * @param work shows with `say` how far it is
- */
-export async function eachStack<T>(
-  stacks: readonly SynthesizedStack[],
-  { progress, signal }: Pick<PlanRequest, 'progress' | 'signal'>,
-  work: (stack: SynthesizedStack, say: (line: string) => void) => Promise<T>,
-): Promise<ReadonlyMap<SynthesizedStack, T | Failed>> {
-  const results = new Map<SynthesizedStack, T | Failed>();
-  const drawn = progress && process.stdout.isTTY;
-  await new Listr(
-    stacks.map((stack) => ({
-      title: stack.name,
-      task: async (_: unknown, line: { output?: string }) => {
-        const say = (text: string) => {
-          if (drawn) line.output = text;
-          else if (progress) console.log(`  ${stack.name}: ${text}`);
-        };
-        try {
-          results.set(stack, await work(stack, say));
-        } catch (thrown) {
-          if (!signal.aborted) results.set(stack, { outcome: 'failed', error: asCoded(thrown) });
-          throw thrown;
-        }
-      },
-    })),
-    {
-      concurrent: plansAtOnce(),
-      exitOnError: false,
-      registerSignalListeners: false,
-      renderer: drawn ? 'default' : 'silent',
-      rendererOptions: { showErrorMessage: false, collapseErrors: true },
-    },
-  ).run();
-  return results;
-}
-
-type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
-
 async function planStack(
   stack: SynthesizedStack,
   plans: string,
@@ -179,36 +120,6 @@ async function planStack(
   return { ...planned, json };
 }
 
-/** Makes Terraform ready in a stack's folder. @throws TandemError BootstrapMissing, ProviderMissing, TerraformFailed */
-export async function initialized(
-  { path, environment }: SynthesizedStack,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    await terraform(dirname(path), ['init', '-input=false', '-no-color'], { signal });
-  } catch (cause) {
-    // The two failures that are no stack's own: before the first bootstrap, and on a machine without network.
-    if (/NoSuchBucket/.test(reasonOf(cause))) {
-      throw new TandemError('BootstrapMissing', {
-        found: `no bucket for the state of ${environment}`,
-        expected: 'the state buckets of both regions',
-        next: `tandem bootstrap ${environment}`,
-        cause,
-      });
-    }
-    if (!/Failed to query available provider packages/.test(reasonOf(cause))) throw cause;
-    const mirror = process.env['TF_PLUGIN_MIRROR'];
-    throw new TandemError('ProviderMissing', {
-      found: mirror
-        ? `none in ${mirror}, which TF_PLUGIN_MIRROR names`
-        : 'none, in no mirror and no registry',
-      expected: `hashicorp/aws ${versions.awsProvider}`,
-      next: 'connect to the network without TF_PLUGIN_MIRROR, or set it to a folder that `terraform providers mirror` filled',
-      cause,
-    });
-  }
-}
-
 /** The stacks that the request names: a region's, a layer's, or both. */
 function chosen(
   { environment, region, layer }: PlanRequest,
@@ -232,21 +143,4 @@ function chosen(
     });
   }
   return ofRegion.filter((stack) => (layer ?? stack.layer) === stack.layer);
-}
-
-/** Work that is done one after the other, in the order in which it was asked for. */
-function inTurn(): InTurn {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const mine = last.then(work);
-    last = mine.catch(() => undefined);
-    return mine;
-  };
-}
-
-/** One download of each provider for all stacks. Folders of synthesized stacks have no lock file that it could break. */
-export function sharePlugins(): void {
-  process.env['TF_PLUGIN_CACHE_DIR'] ??= resolve(kept, 'plugins');
-  process.env['TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE'] ??= '1';
-  mkdirSync(process.env['TF_PLUGIN_CACHE_DIR'], { recursive: true });
 }

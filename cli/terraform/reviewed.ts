@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { reasonOf, TandemError } from '../../lib/errors';
 import type { SynthesizedStack } from '../../stacks/synthesize';
 import type { StagePlan } from './apply-stage';
-import { initialized, kept, type PlannedStack, sharePlugins, type StackPlan } from './plan-stacks';
+import { initialized, kept, sharePlugins } from './init';
+import type { PlannedStack, StackPlan } from './plan-stacks';
 import { terraform } from './terraform';
 
 /** Where the key of sealed plans is: 32 bytes as hexadecimal digits. */
