@@ -87,7 +87,7 @@ async function bootstrap(environment: AwsEnvironment, yes: boolean, run: Run): P
   const open = surveys.filter(({ where, changes }) => where !== 'bucket' || changes);
   for (const each of surveys) run.say(`  ${describe(each)}`);
   if (open.length > 0 && !yes) await confirm(`tandem bootstrap ${name}`, run.signal);
-  for (const each of open) await carryOut(each, account, run);
+  for (const each of open) await carryOut(each, run);
   run.say(`${open.length > 0 ? 'Done' : 'Nothing to do'}\nNext: tandem plan ${name}`);
 }
 
@@ -116,12 +116,12 @@ function describe({ stack, home, where, changes }: Survey): string {
   return `${stack.name}: ${what}${where === 'folder' ? `, then move its state to ${home}` : ''}`;
 }
 
-async function carryOut({ stack, home, where, changes }: Survey, account: string, run: Run): Promise<void> {
+async function carryOut({ stack, home, where, changes }: Survey, run: Run): Promise<void> {
   const since = performance.now();
   const wanted = where === undefined ? await planned(stack, run) : changes;
   if (wanted) {
     run.say(`› ${stack.name}: apply`);
-    await apply(stack, account, run);
+    await apply(stack, run);
     run.say(`✔ ${stack.name}: applied (${((performance.now() - since) / 1000).toFixed(0)} s)`);
   }
   if (where === 'folder') {

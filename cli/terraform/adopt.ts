@@ -1,12 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { z } from 'zod';
+import type { SynthesizedStack } from '../../stacks/synthesize';
+import { lockTimeout } from './locks';
 import { diagnosticsIn, failureOf, terraform, type TerraformOutput } from './terraform';
 
 /** What an apply left behind that failed because of things that exist already. */
 interface Failed {
-  readonly folder: string;
-  /** The plan that was applied, in the folder. */
+  readonly stack: SynthesizedStack;
+  /** The plan that was applied, as Terraform finds it from the stack's folder. */
   readonly plan: string;
-  readonly account: string;
   readonly output: TerraformOutput;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
@@ -21,7 +24,14 @@ const text = z.string();
 const importIds: Readonly<
   Record<string, (values: Readonly<Record<string, unknown>>, account: string) => string>
 > = {
+  aws_cloudwatch_log_group: ({ name }) => text.parse(name),
+  aws_db_instance: ({ identifier }) => text.parse(identifier),
+  aws_db_parameter_group: ({ name }) => text.parse(name),
+  aws_db_subnet_group: ({ name }) => text.parse(name),
   aws_dynamodb_table: ({ name }) => text.parse(name),
+  aws_eks_cluster: ({ name }) => text.parse(name),
+  aws_elasticache_replication_group: ({ replication_group_id: id }) => text.parse(id),
+  aws_elasticache_subnet_group: ({ name }) => text.parse(name),
   aws_iam_openid_connect_provider: ({ url }, account) =>
     `arn:aws:iam::${account}:oidc-provider/${text.parse(url).replace('https://', '')}`,
   aws_iam_policy: ({ name }, account) => `arn:aws:iam::${account}:policy/${text.parse(name)}`,
@@ -40,26 +50,41 @@ const plannedResources = z.object({
   }),
 });
 
+/** The account of a live stack, outside of which its provider does nothing. */
+const liveStack = z.object({
+  provider: z.object({
+    aws: z.tuple([z.object({ allowed_account_ids: z.tuple([z.string()]) })], z.unknown()),
+  }),
+});
+
 /**
  * Imports what the apply could not make because it is there under the same name, which carries the environment: an earlier run
  * made it and was ended before its state was written. The next plan shows where it differs.
  * @returns how many were imported
  */
-export async function adopt({ folder, plan, account, output, signal, say }: Failed): Promise<number> {
+export async function adopt({ stack, plan, output, signal, say }: Failed): Promise<number> {
   const existing = diagnosticsIn(output.stdout)
     .filter(({ summary, detail }) =>
       /already ?exists|AlreadyOwnedByYou|ResourceInUse/i.test(summary + detail),
     )
     .flatMap(({ address }) => address ?? []);
   if (existing.length === 0) return 0;
+  const folder = dirname(stack.path);
+  const [
+    {
+      allowed_account_ids: [account],
+    },
+  ] = liveStack.parse(JSON.parse(readFileSync(stack.path, 'utf8'))).provider.aws;
   const shown = await terraform(folder, ['show', '-json', plan], { signal });
   const { resources } = plannedResources.parse(JSON.parse(shown.stdout)).planned_values.root_module;
   let adopted = 0;
   for (const { address, type, values } of resources) {
     const id = importIds[type];
     if (!id || !existing.includes(address)) continue;
-    await terraform(folder, ['import', '-input=false', address, id(values, account)], { signal });
-    say(`    ${address}: exists, taken over`);
+    await terraform(folder, ['import', '-input=false', lockTimeout, address, id(values, account)], {
+      signal,
+    });
+    say(`${address}: exists, taken over`);
     adopted += 1;
   }
   return adopted;

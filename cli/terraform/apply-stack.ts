@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { TandemError } from '../../lib/errors';
 import { bootstrapLayers } from '../../stacks/aws-stack';
 import type { SynthesizedStack } from '../../stacks/synthesize';
+import { adopt } from './adopt';
 import { lockedOr, lockTimeout } from './locks';
 import type { PlannedStack } from './plan-stacks';
 import { diagnosticsIn, failureOf, terraform } from './terraform';
@@ -30,7 +31,8 @@ export function stagesOf(stacks: readonly SynthesizedStack[]): readonly (readonl
 /**
  * Applies a stack's plan as it was shown and confirmed. Aborted, it lets Terraform finish the stack.
  * @param say hears of each resource that is done, and how many there are
- * @throws TandemError TerraformFailed, StateLocked; PlanOvertaken when somebody else applied since it was planned
+ * @throws TandemError TerraformFailed, StateLocked; PlanOvertaken when somebody else applied since it was planned, or
+ * had made something before that no state knew
  */
 export async function applyStack(
   stack: SynthesizedStack,
@@ -52,6 +54,14 @@ export async function applyStack(
     signal.removeEventListener('abort', patience),
   );
   if (output.exitCode === 0) return;
+  const adopted = await adopt({ stack, plan: file, output, signal, say });
+  if (adopted > 0) {
+    throw new TandemError('PlanOvertaken', {
+      found: `${adopted} of what ${stack.name} would make existed: a run made it that was ended before it wrote its state`,
+      expected: 'a state that has what is there; it was taken over, by its name',
+      next: 'run the command again',
+    });
+  }
   const failure = failureOf(folder, args, output);
   if (diagnosticsIn(output.stdout).some(({ summary }) => summary === 'Saved plan is stale')) {
     throw new TandemError('PlanOvertaken', {

@@ -104,17 +104,18 @@ export async function planned(stack: SynthesizedStack, { signal }: Run): Promise
  * Applies what was planned. What exists already, because an earlier run made it and lost its state, is taken over.
  * @throws TandemError TerraformFailed, StateLocked
  */
-export async function apply(stack: SynthesizedStack, account: string, run: Run): Promise<void> {
+export async function apply(stack: SynthesizedStack, run: Run): Promise<void> {
   const folder = dirname(stack.path);
   const args = ['apply', '-json', '-input=false', lockTimeout, files.plan] as const;
+  const indented = (line: string) => run.say(`    ${line}`);
   const onLine = (line: string) => {
     const done = completedIn(line);
-    if (done !== undefined) run.say(`    ${done}`);
+    if (done !== undefined) indented(done);
   };
   for (;;) {
     const output = await terraform(folder, args, { signal: run.signal, accept: [0, 1], onLine });
     if (output.exitCode === 0) return;
-    const adopted = await adopt({ folder, plan: files.plan, account, output, ...run });
+    const adopted = await adopt({ stack, plan: files.plan, output, ...run, say: indented });
     if (adopted === 0) throw failureOf(folder, args, output);
     if (!(await planned(stack, run))) return;
   }

@@ -1,14 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
 import { TandemError } from '../../lib/errors';
 import { atLeast, versions } from '../../lib/versions';
+import { FollowedFile } from './followed-file';
 
 /** How a command of Terraform ended, and what it wrote. */
 export interface TerraformOutput {
   readonly exitCode: number;
   readonly stdout: string;
+  /** Empty of an apply and a destroy, which write both into one file. */
   readonly stderr: string;
 }
 
@@ -100,28 +102,40 @@ interface RunOptions extends Pick<TerraformOptions, 'signal' | 'onLine'> {
 
 function run(binary: string, args: readonly string[], { cwd, signal, onLine }: RunOptions) {
   return new Promise<TerraformOutput>((resolve, reject) => {
-    const child = spawn(binary, args, {
-      cwd,
-      // A process group of its own: a terminal sends Ctrl-C to ours, and Terraform takes a second interrupt for "drop everything".
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, TF_IN_AUTOMATION: '1', TF_INPUT: '0', CHECKPOINT_DISABLE: '1' },
-    });
-    running.add(child);
-    const interrupt = () => child.kill('SIGINT');
-    if (args[0] !== 'apply') signal?.addEventListener('abort', interrupt, { once: true });
     let [stdout, stderr, line] = ['', '', ''];
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    const hear = (chunk: string) => {
       stdout += chunk;
       const lines = (line + chunk).split('\n');
       line = lines.pop() ?? '';
       if (onLine) lines.forEach(onLine);
+    };
+    const applies = args[0] === 'apply' || args[0] === 'destroy';
+    // Terraform dies of a pipe that nobody reads any more, in the middle of what it makes, and what it made is in no state.
+    const file = applies && cwd !== undefined ? new FollowedFile(join(cwd, 'apply.log'), hear) : undefined;
+    const output = file?.descriptor ?? 'pipe';
+    const child = spawn(binary, args, {
+      cwd,
+      // A process group of its own: a terminal sends Ctrl-C to ours, and Terraform takes a second interrupt for "drop everything".
+      detached: true,
+      stdio: ['ignore', output, output],
+      env: { ...process.env, TF_IN_AUTOMATION: '1', TF_INPUT: '0', CHECKPOINT_DISABLE: '1' },
     });
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
-    child.once('error', reject);
-    child.once('close', (code, by) => {
+    running.add(child);
+    const interrupt = () => child.kill('SIGINT');
+    if (!applies) signal?.addEventListener('abort', interrupt, { once: true });
+    child.stdout?.setEncoding('utf8').on('data', hear);
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+    const ended = () => {
       running.delete(child);
       signal?.removeEventListener('abort', interrupt);
+      file?.end();
+    };
+    child.once('error', (error) => {
+      ended();
+      reject(error);
+    });
+    child.once('close', (code, by) => {
+      ended();
       if (onLine && line !== '') onLine(line);
       if (code !== null) return resolve({ exitCode: code, stdout, stderr: stripVTControlCharacters(stderr) });
       reject(
@@ -170,5 +184,9 @@ function errorsIn({ stdout, stderr }: TerraformOutput): string {
   const worded = errors.map(({ address, summary, detail }) =>
     [address, summary, detail].filter((part) => part).join(': '),
   );
-  return (worded.length > 0 ? worded.join('\n') : stderr.replaceAll(/^[╷│╵] ?/gm, '')).trim();
+  return (
+    worded.length > 0
+      ? worded.join('\n')
+      : (stderr || stripVTControlCharacters(stdout)).replaceAll(/^[╷│╵] ?/gm, '')
+  ).trim();
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createServer, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
@@ -46,18 +47,24 @@ export async function killedAfter(
   }
 }
 
-/** Runs a command and kills it without warning when AWS is asked for this; Terraform, which it started, goes on alone. */
+/**
+ * Runs a command and kills it without warning when AWS is asked for this.
+ * @param what the command alone, so that Terraform goes on without it, or all that its machine runs of the checkout
+ */
 export async function killedAt(
   action: string,
+  what: 'command' | 'machine',
   emulator: Emulator,
   args: readonly string[],
-  options: { readonly checkout?: string },
+  checkout: string,
 ): Promise<Ended> {
   await emulator.forgetCalls();
   let kill: () => void = () => undefined;
-  const ended = tandem([...args, '--yes'], emulator.environment, { ...options, born: (own) => (kill = own) });
+  const ended = tandem([...args, '--yes'], emulator.environment, { checkout, born: (own) => (kill = own) });
+  const die = () =>
+    what === 'command' ? kill() : spawnSync('pkill', ['-KILL', '-f', `${checkout}/`], { stdio: 'inherit' });
   const watching = setInterval(() => {
-    void emulator.calls().then((calls) => calls.some((call) => call.action === action) && kill());
+    void emulator.calls().then((calls) => calls.some((call) => call.action === action) && die());
   }, 500);
   return ended.finally(() => clearInterval(watching));
 }

@@ -103,7 +103,7 @@ describe('a command', () => {
     // Its provider would drop what it just asks of AWS.
     ['is waited for when it applies', 'apply', 'ended\n'],
   ] as const)('%s, when the signal aborts', async (_, command, said) => {
-    const log = join(folder, `${command}.log`);
+    const log = join(folder, `heard-of-${command}`);
     const { terraform } = withTerraform(
       `trap 'echo interrupted >>${log}' INT\necho up\nsleep 1 >/dev/null 2>&1 & wait; wait; echo ended >>${log}; exit 1`,
     );
