@@ -54,6 +54,8 @@ export const serverVariables = z.object({
   DNS_SERVER: serverAddress.optional(),
   WITNESS_INTERVAL_MS: integer(50, 60_000).default(1000),
   ROLE_INTERVAL_MS: integer(50, 60_000).default(500),
+  // How long it still answers after SIGTERM, while those who send to it hear that it ends.
+  LINGER_MS: integer(0, 60_000).default(0),
   CACHE_TTL_SECONDS: integer(1, 86_400).default(60),
   LOG_LEVEL: z.enum(levels, { error: `one of ${levels.join(', ')}` }).default('info'),
 });

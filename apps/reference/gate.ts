@@ -29,6 +29,15 @@ export interface GateState {
   readonly refusal: RefusalReason | undefined;
 }
 
+const unknown: readonly (RefusalReason | undefined)[] = [
+  'database-unreachable',
+  'peer-unknown',
+  'witness-unknown',
+];
+
+/** Whether what there is to know of the region has been told; a refusal for lack of an answer is none. */
+export const isKnown = ({ refusal }: GateState): boolean => !unknown.includes(refusal);
+
 const plain = (name: string): string => name.toLowerCase().replace(/\.$/, '');
 
 /**

@@ -6,7 +6,7 @@ import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import type { Gate } from './gate';
+import { type Gate, isKnown } from './gate';
 
 /** Calls `look` at an even pace, never twice at once, until the signal. */
 export async function watch(everyMs: number, signal: AbortSignal, look: () => Promise<void>): Promise<void> {
@@ -16,6 +16,12 @@ export async function watch(everyMs: number, signal: AbortSignal, look: () => Pr
     const restMs = Math.max(0, everyMs - (performance.now() - started));
     await sleep(restMs, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** Waits until the looks have told what the region may do, or `mostMs` are over. */
+export async function untilKnown(gate: Gate, mostMs: number): Promise<void> {
+  const until = performance.now() + mostMs;
+  while (!isKnown(gate.state) && performance.now() < until) await sleep(20);
 }
 
 // A standby's receiver is on a new timeline before its control file is; an unprivileged role sees the latter alone.

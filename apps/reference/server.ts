@@ -7,7 +7,7 @@ import { readConfigOrExit, type ServerConfig, serverVariables } from './config';
 import { createPool } from './database';
 import { Gate } from './gate';
 import { Metrics } from './metrics';
-import { lookAtDatabase, lookAtPeer, lookAtWitness, watch } from './observers';
+import { lookAtDatabase, lookAtPeer, lookAtWitness, untilKnown, watch } from './observers';
 import { dataRoutes } from './routes/data';
 import { healthRoutes } from './routes/health';
 import { Store } from './store';
@@ -20,6 +20,9 @@ const closeMs = 1000;
 /** A look is overdue after two intervals and what a look that gets no answer may take. */
 const overdueLooks = 2;
 const looksMayTakeMs = 2000;
+
+/** How long somebody who does not answer the first looks keeps the process from listening. */
+const firstLooksMs = 3000;
 
 async function serve(): Promise<void> {
   const config = readConfigOrExit(serverVariables);
@@ -47,8 +50,15 @@ async function serve(): Promise<void> {
   void watch(WITNESS_INTERVAL_MS, stopped.signal, () => lookAtWitness(resolver, WITNESS_NAME, gate));
   void watch(WITNESS_INTERVAL_MS, stopped.signal, () => lookAtPeer(resolver, PEER_URL, gate));
 
+  // A client that keeps its connection comes back on another, before this one closes under its next request.
+  const leaving = new AbortController();
+  app.addHook('onRequest', async (_request, reply) => {
+    if (leaving.signal.aborted) void reply.header('connection', 'close');
+  });
   const shutDown = async (signal: NodeJS.Signals) => {
     app.log.info({ signal }, 'shutting down');
+    leaving.abort();
+    await sleep(config.LINGER_MS);
     const abandon = setTimeout(() => app.server.closeAllConnections(), drainMs);
     await app.close();
     clearTimeout(abandon);
@@ -60,7 +70,9 @@ async function serve(): Promise<void> {
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void shutDown(signal));
 
-  await app.listen({ host: config.HOST, port: config.PORT });
+  // Who listens gets traffic: by now it knows what its region may do.
+  await untilKnown(gate, firstLooksMs);
+  if (!leaving.signal.aborted) await app.listen({ host: config.HOST, port: config.PORT });
 }
 
 function cacheServer({

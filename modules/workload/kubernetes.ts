@@ -26,6 +26,8 @@ const settingsOf = ({ region, publicName, dnsServer, peerAddresses }: ClusterWor
   // By address: the peer's epoch must not depend on who answers for names.
   PEER_URL: `http://${peerAddresses[0]}:${nodePorts.workload}`,
   DNS_SERVER: dnsServer,
+  // Nodes still send for a moment after a pod was told to end.
+  LINGER_MS: '5000',
 });
 
 /**
@@ -60,7 +62,7 @@ export function workload(scope: Construct, props: ClusterWorkloadProps): void {
       component,
       gid: uid,
       configuration: settings,
-      // preStop, the drain of the server, and its connections.
+      // What it lingers, drains, and takes to close its connections.
       terminationGracePeriodSeconds: 20,
       initContainer: [
         container({
@@ -83,7 +85,6 @@ export function workload(scope: Construct, props: ClusterWorkloadProps): void {
           envFrom: [{ configMapRef: { name: map.metadata.name } }],
           env: databaseAt('pgbouncer:6432'),
           port: [{ name: 'workload', containerPort: port }],
-          // By then it has looked at database, witness and peer, and takes writes where it may.
           readinessProbe: {
             ...alive,
             initialDelaySeconds: 5,
@@ -92,8 +93,6 @@ export function workload(scope: Construct, props: ClusterWorkloadProps): void {
             failureThreshold: 2,
           },
           livenessProbe: { ...alive, initialDelaySeconds: 10, periodSeconds: 10, timeoutSeconds: 5 },
-          // Nodes still send for a moment after they heard that a pod ends. The image has no shell and no sleep.
-          lifecycle: { preStop: [{ exec: { command: ['node', '-e', 'setTimeout(() => {}, 5000)'] } }] },
           volumeMount,
         }),
       ],

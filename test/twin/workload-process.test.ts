@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { waitFor } from '../../lib/wait';
 import type { Postgres } from '../../twin/postgres';
 import { Bench, eventually, Program, type Workload } from '../support/workload';
 
@@ -51,6 +53,49 @@ describe('the process of the workload', () => {
       expect(await workload.program.ended()).toBe(0);
     },
   );
+
+  it('lingers after SIGTERM as long as it was told, and asks clients for another connection', async () => {
+    const workload = await bench.workload(postgres, { LINGER_MS: '1500' });
+    expect((await workload.get('/health')).headers.get('connection')).toBe('keep-alive');
+    const started = performance.now();
+    workload.program.signal('SIGTERM');
+    // The connection of before, and one that is new since the first answer asked for it.
+    for (const stays of ['the connection', 'a new one']) {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const { status, headers } = await workload.get('/health');
+      expect({ stays, status, connection: headers.get('connection') }).toEqual({
+        stays,
+        status: 200,
+        connection: 'close',
+      });
+    }
+    expect(await workload.program.ended()).toBe(0);
+    expect(performance.now() - started).toBeGreaterThan(1400);
+  });
+
+  it('answers nobody before it knows what its region may do', async () => {
+    const peer = createServer((_request, response) => {
+      setTimeout(() => response.writeHead(503).end('{"role":"standby","epoch":1}'), 700);
+    });
+    const [host] = bench.addresses.regions[1].workloads;
+    await new Promise<void>((resolve) => peer.listen(bench.addresses.workloadPort, host, resolve));
+    try {
+      const workload = bench.start(postgres);
+      const first = await waitFor(
+        {
+          what: 'the first answer',
+          budget: { name: 'test', seconds: 15 },
+          next: 'read its output',
+          everyMs: 5,
+        },
+        () => workload.ready(),
+      );
+      expect(first).toMatchObject({ status: 200, body: { role: 'active', writable: true } });
+    } finally {
+      peer.closeAllConnections();
+      await new Promise((resolve) => peer.close(resolve));
+    }
+  });
 
   it('gives up after 5 s on a request that never ends', async () => {
     const workload = await open();

@@ -28,6 +28,7 @@ describe("the workload's configuration", () => {
       VALKEY_SHARDED: false,
       WITNESS_INTERVAL_MS: 1000,
       ROLE_INTERVAL_MS: 500,
+      LINGER_MS: 0,
       CACHE_TTL_SECONDS: 60,
       LOG_LEVEL: 'info',
     });
