@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import type * as Terraform from '../../cli/terraform/terraform';
+import { waitFor } from '../../lib/wait';
 
 /*
  * Terraform is stood in for by a script of the test: these rules are about the process and its words. The real one runs in
@@ -10,6 +14,8 @@ import type * as Terraform from '../../cli/terraform/terraform';
 const folder = mkdtempSync(join(tmpdir(), 'tandem-terraform-'));
 const binary = join(folder, 'terraform');
 const environment = { ...process.env };
+// Each test loads the module anew, and each listens for the end of the process.
+process.setMaxListeners(30);
 afterEach(() => {
   process.env = { ...environment };
 });
@@ -114,6 +120,37 @@ describe('a command', () => {
     });
     await expect(ended).rejects.toThrow('ended by SIGINT');
     expect(readFileSync(log, 'utf8')).toBe(said);
+  });
+
+  it.each([
+    // Whoever writes into a pipe that nobody reads any more dies of it.
+    ['goes on when the command that applies is killed', 'SIGKILL', 'up\nended\n'],
+    ['is interrupted when the command that applies ends at once', 'SIGTERM', 'up\ninterrupted\n'],
+  ] as const)('%s', async (_, signal, said) => {
+    const log = join(folder, `heard-after-${signal}`);
+    withTerraform(
+      `trap 'echo interrupted >>${log}; exit 1' INT\necho up | tee -a ${log}\nsleep 1 >/dev/null 2>&1 & wait; echo more; echo ended >>${log}`,
+    );
+    const built = join(folder, 'terraform.js');
+    await build({
+      entryPoints: [join(__dirname, '../../cli/terraform/terraform.ts')],
+      bundle: true,
+      platform: 'node',
+      outfile: built,
+    });
+    const script = `
+      process.on('SIGTERM', () => process.exit(143));
+      void require(${JSON.stringify(built)}).terraform(${JSON.stringify(folder)}, ['apply'], { onLine: console.log });
+    `;
+    const child = spawn(process.execPath, ['-e', script], {
+      env: { ...process.env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    child.stdout.once('data', () => child.kill(signal));
+    await once(child, 'close');
+    const budget = { name: 'test', seconds: 20 };
+    const whole = () => Promise.resolve(readFileSync(log, 'utf8') === said || undefined);
+    await waitFor({ what: `${log} to say ${said}`, budget, next: 'read it', everyMs: 50 }, whole);
   });
 });
 
