@@ -50,7 +50,8 @@ export class Cache {
   }
 
   async invalidate(id: string): Promise<void> {
-    await this.#attempt(async () => this.#valkey?.client.del(keyOf(id)));
+    const removed = await this.#attempt(async () => this.#valkey?.client.del(keyOf(id)));
+    if (removed) this.metrics.cacheOperations.inc({ result: 'invalidated' });
   }
 
   close(): void {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { kubectl } from '../../lib/command';
 import { reasonOf } from '../../lib/errors';
-import { namespace } from '../../lib/in-cluster';
+import { namespace, nodePorts } from '../../lib/in-cluster';
 import { waitFor } from '../../lib/wait';
 
 const { KUBECONFIG, TANDEM_CONTEXTS, TANDEM_LOAD, TF_PLUGIN_MIRROR, TF_CLI_CONFIG_FILE } = process.env;
@@ -58,6 +58,36 @@ export async function leftIn(context: string): Promise<readonly string[]> {
   ];
 }
 
+/** The nodes of a cluster, as it names them. */
+export const nodesOf = async (context: string): Promise<readonly string[]> =>
+  (await kubectl(context, ['get', 'nodes', '-o', 'jsonpath={.items[*].metadata.name}'])).split(' ');
+
+const summary = z.object({ node: z.object({ memory: z.object({ workingSetBytes: z.number() }) }) });
+
+/** What a cluster's nodes hold in memory, their own programs included, as each kubelet counts it; in MiB. */
+export async function memoryOf(context: string): Promise<number> {
+  const asked = (await nodesOf(context)).map((node) =>
+    kubectl(context, ['get', '--raw', `/api/v1/nodes/${node}/proxy/stats/summary`]),
+  );
+  const bytes = (await Promise.all(asked)).map(
+    (json) => summary.parse(JSON.parse(json)).node.memory.workingSetBytes,
+  );
+  return bytes.reduce((sum, each) => sum + each, 0) / 2 ** 20;
+}
+
+const queried = z.object({
+  data: z.object({ result: z.array(z.object({ value: z.tuple([z.number(), z.coerce.number()]) })) }),
+});
+
+/** What the Prometheus of a region says to a query of one number; 0 when it knows none. */
+export async function metricOf(endpoint: string, query: string): Promise<number> {
+  const url = new URL('/api/v1/query', endpoint);
+  url.port = String(nodePorts.prometheus);
+  url.searchParams.set('query', query);
+  const response = await fetch(url, { signal: AbortSignal.timeout(5000) });
+  return queried.parse(await response.json()).data.result[0]?.value[1] ?? 0;
+}
+
 const answer = z.object({ id: z.string(), value: z.unknown() });
 
 /** Requests of the workload at one region's address. */
@@ -65,7 +95,7 @@ export class Client {
   /** What the last answer that was no success said. */
   problem = '';
 
-  constructor(private readonly url: string) {}
+  constructor(readonly url: string) {}
 
   async write(id: string, value: unknown): Promise<number> {
     const body = JSON.stringify({ id, value });
@@ -84,13 +114,6 @@ export class Client {
 
   async remove(id: string): Promise<number> {
     return (await this.#fetch(`/data/${id}`, { method: 'DELETE' })).status;
-  }
-
-  /** A counter of one of the region's pods, whichever answers. */
-  async counter(line: string): Promise<number> {
-    const text = await (await this.#fetch('/metrics')).text();
-    const found = text.split('\n').find((each) => each.startsWith(`${line} `));
-    return Number(found?.split(' ')[1] ?? 0);
   }
 
   async #fetch(path: string, init: RequestInit = {}): Promise<Response> {

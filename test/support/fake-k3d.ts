@@ -19,7 +19,8 @@ const clusters = JSON.parse(readFileSync(file, 'utf8'));
 appendFileSync(join(__dirname, 'calls.jsonl'), JSON.stringify(args) + '\\n');
 const save = (next) => writeFileSync(file, JSON.stringify(next));
 const [noun, verb] = args;
-if (noun === 'cluster' && verb === 'list') console.log(JSON.stringify(clusters));
+if (noun === 'version') console.log('k3d version v5.8.3');
+else if (noun === 'cluster' && verb === 'list') console.log(JSON.stringify(clusters));
 else if (noun === 'cluster' && verb === 'create') {
   const config = args[args.indexOf('--config') + 1];
   copyFileSync(config, join(__dirname, 'config.json'));

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { FakeK3d } from '../support/fake-k3d';
 import { Tandem } from '../support/tandem';
 
 describe('the tandem command', () => {
@@ -74,6 +76,24 @@ describe('the tandem command', () => {
     expect(JSON.parse(output)).toEqual(
       expect.arrayContaining([expect.objectContaining({ name: 'PostgreSQL', ok: true, required: true })]),
     );
+  });
+
+  it('finds in doctor the k3d on PATH, here a fake, and says how to get one that is missing', async () => {
+    const k3d = async () => {
+      const { code, output } = await outcome('doctor', '--json');
+      expect(code).toBe(0);
+      return z
+        .array(z.looseObject({ name: z.string() }))
+        .parse(JSON.parse(output))
+        .find(({ name }) => name === 'k3d');
+    };
+    const fake = new FakeK3d([]);
+    const found = await k3d().finally(() => fake.remove());
+    expect(found).toMatchObject({ ok: true, required: false, found: 'k3d version v5.8.3' });
+    const { PATH: path } = process.env;
+    process.env['PATH'] = '/nowhere';
+    const missing = await k3d().finally(() => (process.env['PATH'] = path));
+    expect(missing).toMatchObject({ ok: false, mend: expect.stringContaining('https://k3d.io') });
   });
 
   it('teaches in every --help, with examples and exit codes', async () => {

@@ -1,0 +1,69 @@
+import { kubectl } from '../../lib/command';
+import { reasonOf } from '../../lib/errors';
+import { namespace } from '../../lib/in-cluster';
+import { everyDeployment } from '../synth/graph';
+import { graphOf } from '../synth/resources';
+import { contexts, missing } from './clusters';
+import { manifestOf } from './manifests';
+
+jest.setTimeout(120_000);
+
+/** Admits as the real one does, and is gone after the test: without a namespace nothing can be tried in it. */
+const probe = 'tandem-dry-run';
+
+const lacking = missing();
+const lane = lacking === undefined ? describe : describe.skip;
+
+/** What an API server says to a manifest that it is only asked about; a warning, as of a pod that the namespace would refuse, is a no. */
+const ask = (context: string, manifest: string): Promise<string> => {
+  const args = ['create', '--dry-run=server', '--warnings-as-errors', '-o', 'name', '-f', '-'];
+  const input = manifest.replaceAll(`"namespace":"${namespace}"`, `"namespace":"${probe}"`);
+  return kubectl(context, args, { input }).catch(reasonOf);
+};
+
+lane(`a server-side dry run${lacking === undefined ? '' : ` (${lacking})`}`, () => {
+  const [local] = everyDeployment.filter(({ environment }) => environment.target === 'kubernetes');
+  if (!local) throw new TypeError('no environment on Kubernetes');
+  const graph = graphOf(local);
+  const regions = local.environment.regions.map((region, at) => ({ region, context: contexts[at] ?? '' }));
+  const all = graph.resources.filter(({ type }) => type.startsWith('kubernetes_'));
+
+  beforeAll(async () => {
+    const found = all.find(({ type }) => type === 'kubernetes_namespace_v1');
+    if (!found) throw new TypeError('no namespace is declared');
+    const own = JSON.stringify(manifestOf(graph, found)).replaceAll(
+      `"name":"${namespace}"`,
+      `"name":"${probe}"`,
+    );
+    for (const { context } of regions) await kubectl(context, ['create', '-f', '-'], { input: own });
+  });
+  afterAll(async () => {
+    for (const { context } of regions)
+      await kubectl(context, ['delete', 'namespace', probe, '--ignore-not-found']);
+  });
+
+  it.each(regions)('takes everything that is declared for $region', async ({ region, context }) => {
+    const declared = all.filter((each) => each.region === region);
+    expect(declared.length).toBeGreaterThan(30);
+    const refused: string[] = [];
+    for (const each of declared) {
+      const said = await ask(context, JSON.stringify(manifestOf(graph, each)));
+      if (!/^[\w.]+\/[\w-]+\n$/.test(said)) refused.push(`${each.address}: ${said}`);
+    }
+    expect(refused).toEqual([]);
+  });
+
+  it('refuses a pod that runs as root, and a field that Kubernetes does not know', async () => {
+    const workload = all.find(({ type, id }) => type === 'kubernetes_deployment_v1' && id === 'workload');
+    if (!workload) throw new TypeError('no workload is declared');
+    const manifest = JSON.stringify(manifestOf(graph, workload));
+    const changed = (from: string, to: string): Promise<string> => {
+      expect(manifest).toContain(from);
+      return ask(contexts[0] ?? '', manifest.replaceAll(from, to));
+    };
+    expect(await changed('"runAsNonRoot":true', '"runAsNonRoot":false')).toContain(
+      'would violate PodSecurity',
+    );
+    expect(await changed('"livenessProbe"', '"aliveProbe"')).toContain('unknown field');
+  });
+});
