@@ -56,7 +56,7 @@ export class Clients {
       const id = `${name}-w${writer}-${String(sequence).padStart(5, '0')}`;
       ledger.tried(id);
       const answer = await route.send('POST', '/data', { id, value: { writer, sequence } });
-      if (answer.status === 200 || answer.status === 201) {
+      if (answer.region !== undefined && (answer.status === 200 || answer.status === 201)) {
         ledger.acknowledged(id, clock.now(), answer.region);
         sequence += 1;
       }

@@ -93,7 +93,8 @@ describe('the tandem command', () => {
     const { PATH: path } = process.env;
     process.env['PATH'] = '/nowhere';
     const missing = await k3d().finally(() => (process.env['PATH'] = path));
-    expect(missing).toMatchObject({ ok: false, mend: expect.stringContaining('https://k3d.io') });
+    expect(missing).toMatchObject({ ok: false, required: false });
+    expect(missing?.['mend']).toMatch('https://k3d.io');
   });
 
   it('teaches in every --help, with examples and exit codes', async () => {

@@ -70,6 +70,7 @@ describe('the cache of the workload', () => {
     expect(await readCache(workload, 'gone')).toBe('hit');
     await workload.delete('/data/gone');
     expect((await workload.get('/data/gone')).status).toBe(404);
+    expect((await workload.get('/metrics')).body).toContain('cache_operations_total{result="invalidated"} 1');
     await workload.post({ id: 'gone', value: 2 });
     expect(await workload.get('/data/gone')).toMatchObject({ body: { value: 2 } });
   });
