@@ -67,7 +67,8 @@ export async function adopt({ stack, plan, output, signal, say }: Failed): Promi
     .filter(({ summary, detail }) =>
       /already ?exists|AlreadyOwnedByYou|ResourceInUse/i.test(summary + detail),
     )
-    .flatMap(({ address }) => address ?? []);
+    // Of others it is not known how, and a stack without AWS has no account.
+    .flatMap(({ address = '' }) => ((address.split('.')[0] ?? '') in importIds ? address : []));
   if (existing.length === 0) return 0;
   const folder = dirname(stack.path);
   const [
