@@ -44,7 +44,7 @@ export async function operate(
       await show(operation, flags);
       return;
     }
-    const record = await run(operation, aws, flags, signal);
+    const record = await performShown(operation, aws, flags, signal);
     if (flags.json) console.log(JSON.stringify({ ...record, next }, null, 2));
     else console.log(outcomeOf(operation, record, next).join('\n'));
   } catch (thrown) {
@@ -57,7 +57,13 @@ export async function operate(
   }
 }
 
-async function run(operation: Operation, aws: AwsTarget, flags: OperationFlags, signal: AbortSignal) {
+/** Carries an operation out with its progress on the terminal; asks before, unless told not to. @throws as `perform` */
+export async function performShown(
+  operation: Operation,
+  aws: AwsTarget,
+  flags: OperationFlags,
+  signal: AbortSignal,
+): Promise<OperationRecord> {
   const told: ReturnType<typeof showProgress>[] = [];
   try {
     return await perform(operation, {
@@ -97,30 +103,33 @@ function outcomeOf(operation: Operation, record: OperationRecord, next: readonly
 
 /** Prints what the operation would do, then what speaks against it, if anything does. */
 async function show(operation: Operation, { json }: OperationFlags): Promise<void> {
-  const { steps, preflight, to } = operation;
-  if (json) {
-    const listed = steps.map(({ name, title, region, budget, asks, calls }) => ({
-      name,
-      title,
-      region,
-      budgetSeconds: budget.seconds,
-      asks,
-      calls,
-    }));
-    console.log(JSON.stringify({ operation: operation.name, to, steps: listed }, null, 2));
-  } else {
-    console.log(
-      [
-        `${titleOf(operation)}: what would be done, in this order`,
-        ...steps.flatMap((step, at) => linesOf(step, at + 1)),
-        `Before and after each: dynamodb:PutItem in ${to}, the journal`,
-        '',
-      ].join('\n'),
-    );
-  }
-  const found = await preflight();
+  if (json) console.log(JSON.stringify(listed(operation), null, 2));
+  else console.log(listing(operation).join('\n'));
+  const found = await operation.preflight();
   if (!json) console.log(['It could start now:', ...found.map((each) => `  ${each}`)].join('\n'));
 }
+
+/** What an operation would do, as data. */
+export const listed = ({ name, to, steps }: Operation) => ({
+  operation: name,
+  to,
+  steps: steps.map(({ name: step, title, region, budget, asks, calls }) => ({
+    name: step,
+    title,
+    region,
+    budgetSeconds: budget.seconds,
+    asks,
+    calls,
+  })),
+});
+
+/** The same for people. */
+export const listing = (operation: Operation): string[] => [
+  `${titleOf(operation)}: what would be done, in this order`,
+  ...operation.steps.flatMap((step, at) => linesOf(step, at + 1)),
+  `Before and after each: dynamodb:PutItem in ${operation.to}, the journal`,
+  '',
+];
 
 function linesOf({ name, title, budget, calls, asks, optional }: Step, number: number): string[] {
   return [

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { AwsEnvironment } from '../environments';
 import { loadRecorded } from '../environments/recorded';
 import { loadRoles, type Roles, saveRoles } from '../environments/roles';
-import { rebuild } from '../failover/operations/rebuild';
+import { rebuild, type RebuildRequest } from '../failover/operations/rebuild';
 import { TandemError } from '../lib/errors';
 import { type SynthesizedStack, synthesize } from '../stacks/synthesize';
 import { applyStack } from './terraform/apply-stack';
@@ -39,20 +39,26 @@ Examples:
     .action(async (name: string, flags: OperationFlags & { readonly region: string }) => {
       const environment = onAws(name);
       const region = regionOf(environment, flags.region);
-      const request = {
-        environment,
-        region,
-        roles: loadRoles(environment),
-        declare: (roles: Roles) => saveRoles(environment, roles),
-        replaceStores: (roles: Roles, generation: number, signal: AbortSignal) =>
-          replaceStores(environment, roles, region, generation, signal),
-      };
+      const request = rebuildRequest(environment, loadRoles(environment), region);
       await operate(environment.regions, flags, (aws) => rebuild(aws, request), [
         'commit environments/roles.json',
         `tandem plan ${name}`,
       ]);
     });
 }
+
+/** A rebuild that declares in roles.json and replaces by Terraform. */
+export const rebuildRequest = (
+  environment: AwsEnvironment,
+  roles: Roles,
+  region: string,
+): RebuildRequest => ({
+  environment,
+  roles,
+  region,
+  declare: (next) => saveRoles(environment, next),
+  replaceStores: (next, generation, signal) => replaceStores(environment, next, region, generation, signal),
+});
 
 /**
  * Plans the region's data stack, refuses what is no rebuild, and applies exactly that plan.

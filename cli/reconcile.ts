@@ -60,25 +60,50 @@ async function reconcile(
       return;
     }
     if (!flags.yes) await confirm(`tandem reconcile ${name}`, signal);
-    saveRoles(environment, moved.roles);
-    const latches = await putLatches(aws, environment, moved, signal);
-    if (!flags.json) console.log([...latches, `Planning ${moved.reached.join(' and ')}`].join('\n'));
-    const plans = await planStacks({
-      environment,
-      roles: moved.roles,
-      mode: 'live',
-      // A global stack has to ask both regions.
-      region: moved.unreached.length === 0 ? undefined : moved.reached[0],
-      withJson: false,
-      progress: flags.json !== true,
-      signal,
-    });
-    signal.throwIfAborted();
-    if (flags.json) console.log(JSON.stringify({ ...moved, latches, plans }, null, 2));
-    report(environment, moved, plans, flags.json === true);
+    const silent = flags.json === true;
+    const latches = await declare(environment, aws, moved, silent, signal);
+    const plans = await planMoved(environment, moved, silent, signal);
+    if (silent) console.log(JSON.stringify({ ...moved, latches, plans }, null, 2));
+    report(environment, moved, plans, silent);
   } finally {
     aws.close();
   }
+}
+
+/** Declares what moved, and puts both latches as that demands. @returns a line a latch */
+export async function declare(
+  environment: AwsEnvironment,
+  aws: AwsTarget,
+  moved: Moved,
+  silent: boolean,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  saveRoles(environment, moved.roles);
+  const latches = await putLatches(aws, environment, moved, signal);
+  if (!silent) console.log(latches.join('\n'));
+  return latches;
+}
+
+/** Plans every stack of the regions that answer. */
+export async function planMoved(
+  environment: AwsEnvironment,
+  { roles, reached, unreached }: Moved,
+  silent: boolean,
+  signal: AbortSignal,
+): Promise<readonly StackPlan[]> {
+  if (!silent) console.log(`Planning ${reached.join(' and ')}`);
+  const plans = await planStacks({
+    environment,
+    roles,
+    mode: 'live',
+    // A global stack has to ask both regions.
+    region: unreached.length === 0 ? undefined : reached[0],
+    withJson: false,
+    progress: !silent,
+    signal,
+  });
+  signal.throwIfAborted();
+  return plans;
 }
 
 function announcementOf(name: string, declared: Roles, { roles, latches, unreached }: Moved): string[] {
@@ -96,7 +121,7 @@ function announcementOf(name: string, declared: Roles, { roles, latches, unreach
 }
 
 /** @throws TandemError ReconcileNotEmpty when a stack of the active region is not as declared */
-function report(
+export function report(
   { name }: AwsEnvironment,
   { active, unreached }: Moved,
   plans: readonly StackPlan[],

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { cpus } from 'node:os';
 import type { Environment } from '../environments';
 import type { Roles } from '../environments/roles';
-import { asCoded, reasonOf, TandemError } from '../lib/errors';
+import { reasonOf, TandemError } from '../lib/errors';
 import { versions } from '../lib/versions';
 import { phaseBudgets } from './budgets';
 import { type Drill, type Phase, type Scenario, scenarios, type Told } from './drill';
+import { errorOf, machineWith, outcomeOf } from './evidence/frame';
 import type { Evidence } from './evidence/record';
 import { type DrillEvent, type Listener, startClock } from './events';
 import { Ledger } from './ledger';
@@ -106,22 +106,11 @@ export async function runDrill(options: DrillOptions): Promise<Evidence> {
     startedAt: startedAt.toISOString(),
     durationSeconds: clock.now() / 1000,
     regions: environment.regions,
-    machine: {
-      platform: `${process.platform} ${process.arch}`,
-      cpus: cpus().length,
-      node: process.version,
-      ...target.software,
-    },
+    machine: machineWith(target.software),
     timing: target.timing,
     shortened: [...target.shortened],
     simulated: [...target.simulated],
-    outcome: interrupted
-      ? 'interrupted'
-      : !finished
-        ? 'failed'
-        : objectives.every(({ met }) => met)
-          ? 'met'
-          : 'missed',
+    outcome: outcomeOf(failure, interrupted, objectives),
     ...(!finished && !interrupted && { error: errorOf(failure) }),
     phases: recorder.phases,
     movements: drill.movements,
@@ -195,11 +184,6 @@ function newDrill(options: DrillOptions, clock: Drill['clock'], tell: Drill['tel
     times: {},
     movements: [],
   };
-}
-
-function errorOf(thrown: unknown): NonNullable<Evidence['error']> {
-  const { code, detail } = asCoded(thrown);
-  return { code, found: detail.found, expected: detail.expected, next: detail.next };
 }
 
 function nextCommands(

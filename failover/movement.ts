@@ -1,3 +1,4 @@
+import type { Observation } from './clients';
 import type { Drill } from './drill';
 import type { Movement } from './evidence/record';
 import type { Comparison } from './ledger';
@@ -15,7 +16,7 @@ export interface MovementFacts {
 
 /** What clients measured of one movement of the active role; its parts add up to its whole. */
 export function measureMovement(
-  drill: Pick<Drill, 'ledger' | 'observations'>,
+  drill: Pick<Drill, 'ledger'> & { readonly observations: readonly Observation[] },
   facts: MovementFacts,
 ): Movement {
   const { kind, from, to, startedAtMs, comparison } = facts;

@@ -1,5 +1,6 @@
 import { Resolver } from 'node:dns/promises';
-import { request } from 'node:http';
+import { request as requestPlain } from 'node:http';
+import { request as requestSecure } from 'node:https';
 import type { Endpoint } from './target';
 
 export interface Answer {
@@ -20,25 +21,27 @@ export class Route {
   #turn = 0;
 
   constructor(private readonly endpoint: Endpoint) {
-    if ('dns' in endpoint.via) this.#resolver.setServers([endpoint.via.dns]);
-    else this.#addresses = endpoint.via.addresses;
+    if (!('dns' in endpoint.via)) this.#addresses = endpoint.via.addresses;
+    else if (endpoint.via.dns !== undefined) this.#resolver.setServers([endpoint.via.dns]);
   }
 
   /** One request on a connection of its own; rejects when there is no answer within a second. */
   async send(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer> {
     const address = await this.#address();
+    const { host, port, tls } = this.endpoint;
     return new Promise((resolve, reject) => {
       const payload = body === undefined ? undefined : JSON.stringify(body);
-      const outgoing = request(
+      const outgoing = (tls ? requestSecure : requestPlain)(
         {
           host: address,
-          port: this.endpoint.port,
+          port,
           method,
           path,
-          agent: false,
+          agent: tls ?? false,
+          servername: host,
           signal: AbortSignal.timeout(timeoutMs),
           headers: {
-            host: this.endpoint.host,
+            host,
             ...(payload && {
               'content-type': 'application/json',
               'content-length': Buffer.byteLength(payload),

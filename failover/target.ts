@@ -1,3 +1,4 @@
+import type { Agent } from 'node:https';
 import type { Roles } from '../environments/roles';
 import type { Shortened } from './evidence/record';
 import type { DrillEvent } from './events';
@@ -13,8 +14,13 @@ export type Fault =
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
-  /** `address:port` of the DNS server that answers for `host`; the addresses themselves when pinned. */
-  readonly via: { readonly dns: string } | { readonly addresses: readonly string[] };
+  /**
+   * `address:port` of the DNS server that answers for `host`, this machine's own when undefined; the addresses themselves when
+   * pinned.
+   */
+  readonly via: { readonly dns: string | undefined } | { readonly addresses: readonly string[] };
+  /** By HTTPS, when given. */
+  readonly tls?: Agent;
 }
 
 /** The timing that Route 53 and the resolvers have on this target. */

@@ -21,7 +21,15 @@ function figures(evidence: Evidence): Markup {
           ] as const)
         : unmeasured),
     ],
-    ['Writes lost', ...(first ? ([formatNumber(lost), reading.lossSentence(first)] as const) : unmeasured)],
+    [
+      'Writes lost',
+      ...(first
+        ? ([
+            first.noLoad === undefined ? formatNumber(lost) : 'not counted',
+            reading.lossSentence(first),
+          ] as const)
+        : unmeasured),
+    ],
     ['Fence', fence.short, fence.sentence],
   ] as const;
   return markup`<dl class="figures">${entries.map(
@@ -69,7 +77,7 @@ function objectives(evidence: Evidence): Markup {
 
 function rto(evidence: Evidence, movement: Movement): Markup[] {
   const measured = reading.measuredEntry(movement);
-  const title = `${reading.movementTitle(movement)}: how long clients could not write`;
+  const title = `${reading.movementTitle(movement)}: ${reading.gapTitle(movement)}`;
   const parts = ledger(title, 'measured', reading.rtoParts(movement), measured);
   const withheld = reading.withheldEntries(evidence, movement);
   if (withheld.length === 0) return [parts];
@@ -81,6 +89,7 @@ function rto(evidence: Evidence, movement: Movement): Markup[] {
 }
 
 function lost(movement: Movement): Markup {
+  if (movement.noLoad !== undefined) return markup`<p>${reading.lossSentence(movement)}.</p>`;
   const rows = reading
     .lostRows(movement)
     .map((row): Cell[] => [markup`<code>${row.id}</code>`, row.acknowledgedAt, row.before, row.readable]);

@@ -98,7 +98,9 @@ function movement(evidence: Evidence, each: Movement): string[] {
   return [
     `### ${text(reading.movementTitle(each))}`,
     table(['part', 'what', 'seconds'], rows, [2]),
-    `${verdict(lost.length === 0, reading.lossSentence(each))}. ${reading.unacknowledgedSentence(each)}`,
+    each.noLoad === undefined
+      ? `${verdict(lost.length === 0, reading.lossSentence(each))}. ${reading.unacknowledgedSentence(each)}`
+      : `${text(reading.lossSentence(each))}.`,
     ...(lost.length === 0 ? [] : lost.length > reading.mostOpen ? folded : [list]),
   ];
 }

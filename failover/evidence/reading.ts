@@ -42,9 +42,18 @@ export interface Entry {
 
 /**
  * The RTO split where the phases meet, in order; a switchover waits for no verdict, but for writes to drain, and a recovery
- * has no parts.
+ * has no parts. Where no client was, neither a verdict nor a first write was waited for.
  */
-export const rtoParts = ({ kind, rto }: Movement): readonly Entry[] =>
+export const rtoParts = (movement: Movement): readonly Entry[] =>
+  movement.noLoad === undefined
+    ? partsOf(movement)
+    : partsOf(movement)
+        .filter(({ name }) => name !== 'detect' && name !== 'first write')
+        .map((part) =>
+          part.name === 'route' ? { ...part, what: 'until nothing kept the new region out of DNS' } : part,
+        );
+
+const partsOf = ({ kind, rto }: Movement): readonly Entry[] =>
   kind === 'recovery'
     ? [{ name: 'mend', what: 'until a write was acknowledged again', seconds: rto.firstWriteSeconds }]
     : [
@@ -60,12 +69,21 @@ export const rtoParts = ({ kind, rto }: Movement): readonly Entry[] =>
         { name: 'first write', what: 'until a write was acknowledged there', seconds: rto.firstWriteSeconds },
       ];
 
-/** What the parts of the RTO add up to, as a client measured it. */
-export const measuredEntry = ({ rto }: Movement): Entry => ({
+/** What the parts of the RTO add up to, as a client measured it or the journal has it. */
+export const measuredEntry = ({ rto, noLoad }: Movement): Entry => ({
   name: 'measured',
-  what: 'last acknowledged write to first',
+  what:
+    noLoad === undefined
+      ? 'last acknowledged write to first'
+      : 'the old region told to leave until the new one was open, by the journal',
   seconds: rto.totalSeconds,
 });
+
+/** What a movement's seconds count. */
+export const gapTitle = ({ noLoad }: Movement): string =>
+  noLoad === undefined
+    ? 'time without an acknowledged write'
+    : 'time in which no write may have been taken, at most';
 
 /** What production's settings add to a failover at worst; a switchover waits for none of them. */
 export const withheldEntries = ({ shortened }: Evidence, { kind }: Movement): readonly Entry[] =>
@@ -91,9 +109,10 @@ export const countedEntry = (evidence: Evidence, movement: Movement): Entry => (
 export const beforeWhat = ({ kind }: Movement): string =>
   kind === 'switchover' ? 'before the old region stopped writing' : 'before the fault';
 
-/** What the comparison of the client's ledger with the new active region found. */
+/** What the comparison of the client's ledger with the new active region found, or why there was none. */
 export function lossSentence(movement: Movement): string {
-  const { lostWrites, acknowledgedWrites, lossWindowSeconds } = movement;
+  const { lostWrites, acknowledgedWrites, lossWindowSeconds, noLoad } = movement;
+  if (noLoad !== undefined) return `No writes were counted: ${noLoad}`;
   const compared = `${formatNumber(acknowledgedWrites)} acknowledged`;
   if (lostWrites.length === 0) return `Nothing was lost: all ${compared} writes are there`;
   const recoverable = lostWrites.filter(({ onFencedRegion }) => onFencedRegion === true).length;

@@ -65,6 +65,11 @@ const movementSchema = z.object({
   unacknowledgedPresent: z.number().int(),
   /** First lost write to fault; 0 when nothing was lost. */
   lossWindowSeconds: seconds,
+  /**
+   * Why no client measured it, and what stands for that. Its times are then those of the operation's journal, from the old region being
+   * told to leave to the new one taking writes and being let in, and its lists of writes are empty because there were none.
+   */
+  noLoad: z.string().optional(),
 });
 
 const fenceSchema = z.object({

@@ -37,7 +37,7 @@ function movementLines(evidence: Evidence, movement: Movement, index: number): s
   const withheld = formatSeconds(counted - movement.rto.totalSeconds);
   return [
     '',
-    ...wrap('  ', `${reading.movementTitle(movement)}: time without an acknowledged write`),
+    ...wrap('  ', `${reading.movementTitle(movement)}: ${reading.gapTitle(movement)}`),
     ...rtoLines(movement),
     ...(counted > movement.rto.totalSeconds
       ? wrap('    ', `counted ${formatSeconds(counted)}: production’s settings add up to ${withheld}`)

@@ -5,7 +5,7 @@ import { drawLane, laneHeight } from './lane';
 import { drawLegend, patterns } from './legend';
 import { markup, Markup } from './markup';
 import { movementTitle, subject } from './reading';
-import type { Evidence } from './record';
+import type { Evidence, Movement } from './record';
 import { endOf } from './samples';
 import { palette, timelineStyle } from './style';
 
@@ -100,11 +100,14 @@ function drawLanes(evidence: Evidence, x: Scale, top: number): Drawing {
   };
 }
 
+const withoutWrites = ({ noLoad, rto }: Movement): string =>
+  `${noLoad === undefined ? '' : 'at most '}${formatSeconds(rto.totalSeconds)} without writes`;
+
 /** Brackets under the lanes: how long clients could not write. */
 function drawGaps({ movements }: Evidence, x: Scale, top: number): Drawing {
-  const labels = movements.map(({ kind, lastWriteBeforeAtMs, rto }) => ({
-    x: x(lastWriteBeforeAtMs),
-    text: `${formatSeconds(rto.totalSeconds)} without writes (${kind})`,
+  const labels = movements.map((movement) => ({
+    x: x(movement.lastWriteBeforeAtMs),
+    text: `${withoutWrites(movement)} (${movement.kind})`,
   }));
   const brackets = movements.map(
     ({ lastWriteBeforeAtMs, firstWriteAfterAtMs }) =>
@@ -143,7 +146,7 @@ export function timelineSvg(evidence: Evidence): string {
   const drawings = [phases, lanes, gaps, axis];
   const width = Math.ceil(Math.max(...drawings.map((drawing) => drawing.right)) + margin);
   const told = evidence.movements.map(
-    (movement) => `${movementTitle(movement)}: ${formatSeconds(movement.rto.totalSeconds)} without writes. `,
+    (movement) => `${movementTitle(movement)}: ${withoutWrites(movement)}. `,
   );
   return markup`<svg xmlns="http://www.w3.org/2000/svg" class="timeline" viewBox="0 0 ${width} ${key.bottom + margin}" role="img" aria-labelledby="timeline-title timeline-desc">
 <title id="timeline-title">Both regions as clients saw them: ${subject(evidence)}</title>

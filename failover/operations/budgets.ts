@@ -14,6 +14,8 @@ export function stepBudgets({ objectives, postgres }: AwsEnvironment) {
     awaitCache: budget('await-cache', 300),
     // An idle primary commits something every five minutes.
     drain: budget('drain', 480),
+    // Two latches, and a plan of every stack of both regions.
+    reconcile: budget('reconcile', 1800),
     // Copying a region's worth of data: an hour and a minute a GiB.
     rebuild: budget('apply', 3600 + 60 * postgres.storageGb),
   } as const;

@@ -14,8 +14,8 @@ export interface Step {
   readonly asks: readonly AnyCall[];
   /** Whether the calls are still to be made; always, when left out. Calls are made at most once by one runner. */
   readonly needed?: (aws: Aws) => Promise<boolean>;
-  /** Whether AWS shows that it is done; that AWS took the calls, when left out. */
-  readonly done?: (aws: Aws) => Promise<boolean>;
+  /** Whether it is seen to be done, or by what, for the journal; that AWS took the calls, when left out. */
+  readonly done?: (aws: Aws) => Promise<boolean | string>;
   /** Work that is no call to AWS, such as a file or Terraform's; done before the calls. It can be repeated. */
   readonly run?: (signal: AbortSignal) => Promise<string | undefined>;
   /** Refusals by AWS that may only mean "not yet" or "already": the wait goes on. */

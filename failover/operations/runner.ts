@@ -194,7 +194,7 @@ async function carryOut(step: Step, aws: Aws, signal: AbortSignal): Promise<stri
   const { title, budget, calls, needed, done, bearsWith = [] } = step;
   const note = await step.run?.(signal);
   let sent = 0;
-  await waitFor(
+  const seen = await waitFor(
     { what: title, budget, next: 'see what AWS says of it', everyMs: done ? 1000 : 200, signal },
     async () => {
       if (sent === 0 && needed && !(await needed(aws))) return !done || (await done(aws)) || undefined;
@@ -210,7 +210,7 @@ async function carryOut(step: Step, aws: Aws, signal: AbortSignal): Promise<stri
       return !done || (await done(aws)) || undefined;
     },
   );
-  return note;
+  return typeof seen === 'string' ? seen : note;
 }
 
 /** Ends a run that failed: takes back what can be, lets the journal go, and says what state the environment is in. */

@@ -3,7 +3,7 @@ import type { AwsEnvironment } from '../../environments';
 import type { Roles } from '../../environments/roles';
 import type { Aws } from './calls';
 import { stepBudgets } from './budgets';
-import { lagCall, lagSamples } from './lag';
+import { lagCall, type LagSample, lagSamples } from './lag';
 import type { Operation, Step } from './operation';
 import { againstCluster, againstPromotion, lagReport, refuse, survey } from './readiness';
 import { closeLatch, openLatch, placeOf, promotion } from './steps';
@@ -103,8 +103,8 @@ function stopped(environment: AwsEnvironment, region: string, after: string): St
         async (response) => readiness.safeParse(await response.json()).data,
         () => undefined,
       );
-      if (answer) return !answer.writable;
-      return performance.now() - askedAt >= silentSeconds * 1000;
+      if (answer) return !answer.writable && `${region} says that it takes no writes`;
+      return performance.now() - askedAt >= silentSeconds * 1000 && `nobody answered for ${silentSeconds} s`;
     },
     after,
   };
@@ -131,8 +131,14 @@ function drained(environment: AwsEnvironment, region: string, instance: string, 
       const since = stoppedAt;
       const samples = await lagSamples(aws, region, instance, Date.now());
       // A sample is the worst of its minute, which begins at its time.
-      return samples.some(({ atMs, seconds }) => seconds >= 0 && atMs - seconds * 1000 >= since);
+      const later = samples.find(({ atMs, seconds }) => seconds >= 0 && atMs - seconds * 1000 >= since);
+      return later !== undefined && replayed(instance, later, since);
     },
     after,
   };
 }
+
+const replayed = (instance: string, { atMs, seconds }: LagSample, since: number): string =>
+  `${instance} was at most ${seconds} s behind in the minute from ${iso(atMs)}: it has all from before ${iso(since)}, when writes had stopped`;
+
+const iso = (ms: number): string => new Date(ms).toISOString();
