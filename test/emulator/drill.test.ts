@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Evidence, evidenceSchema } from '../../failover/evidence/record';
 import { Journal } from '../../failover/operations/journal';
@@ -60,6 +60,20 @@ const title = 'tandem drill on AWS';
     const elsewhere = await drill('--target', 'embedded', '--dry-run');
     expect(elsewhere.output).toContain('(FaultUnsupported)');
     expect(await asked(aws, 'changes')).toEqual([]);
+  });
+
+  it('says as interrupted how far it came, when it is asked to end', async () => {
+    const fork = await aws.fork();
+    await fork.pace('promotion', 30);
+    const until = { says: `promote tandem-production-${west}-postgres-g1`, signal: 'SIGTERM' as const };
+    const args = ['drill', 'production', '--scenario', 'failover', '--yes'];
+    const { code } = await tandem(args, fork.environment, { checkout: checkout.folder, until });
+    fork.stop();
+    expect(code).toBe(143);
+    const { outcome, phases, movements } = newest();
+    expect({ outcome, movements }).toEqual({ outcome: 'interrupted', movements: [] });
+    expect(phases.at(-1)).toMatchObject({ name: 'failover: promote-database', outcome: 'failed' });
+    rmSync(evidence, { recursive: true });
   });
 
   let first: Evidence;

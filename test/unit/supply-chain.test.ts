@@ -31,7 +31,8 @@ it.each(managers)(
         [...text.matchAll(new RegExp(match, 'g'))].map(({ groups }) => groups?.currentValue ?? ''),
       );
       expect(versions.length).toBeGreaterThan(0);
-      expect(versions.filter((version) => !/\d|nonroot/.test(version))).toEqual([]);
+      // Nothing of what stands around a version is taken for a part of it.
+      expect(versions.filter((version) => !/^(?=.*(?:\d|nonroot))[\w.<>=, -]+$/.test(version))).toEqual([]);
     }
   },
 );
