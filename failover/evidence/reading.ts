@@ -112,7 +112,7 @@ export const beforeWhat = ({ kind }: Movement): string =>
 /** What the comparison of the client's ledger with the new active region found, or why there was none. */
 export function lossSentence(movement: Movement): string {
   const { lostWrites, acknowledgedWrites, lossWindowSeconds, noLoad } = movement;
-  if (noLoad !== undefined) return `No writes were counted: ${noLoad}`;
+  if (noLoad !== undefined) return `No writes were counted; ${noLoad}`;
   const compared = `${formatNumber(acknowledgedWrites)} acknowledged`;
   if (lostWrites.length === 0) return `Nothing was lost: all ${compared} writes are there`;
   const recoverable = lostWrites.filter(({ onFencedRegion }) => onFencedRegion === true).length;

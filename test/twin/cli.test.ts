@@ -18,10 +18,10 @@ describe('the tandem command', () => {
       /EnvironmentUnknown[^]*production/,
     ],
     [
-      'a target that can not be drilled yet',
-      ['drill', 'production'],
+      'to break a region of AWS',
+      ['drill', 'production', '--scenario', 'blackout'],
       1,
-      /TargetUnavailable[^]*--target embedded/,
+      /FaultUnsupported[^]*switchover, failover/,
     ],
     ['a misspelt command, with the nearest one', ['dril'], 64, /Did you mean drill/],
     [

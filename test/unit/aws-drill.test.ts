@@ -124,7 +124,7 @@ describe('a drill by operations', () => {
     expect(movement?.rto.totalSeconds).toBeGreaterThan(0.9);
     for (const read of [evidenceMarkdown, evidenceHtml, (each: Evidence) => summaryLines(each).join('\n')]) {
       const text = read(evidence).replaceAll(/\s+/g, ' ');
-      expect(text).toContain('No writes were counted: no client load');
+      expect(text).toContain('No writes were counted; no client load');
       expect(text).not.toMatch(/Nothing was lost|first write|detect/);
     }
   });
