@@ -48,7 +48,7 @@ export const gates = {
     const reached = {
       edge: round.edgeAnswers === true,
       dns: round.witness !== undefined,
-      rds: round.replica !== undefined,
+      database: round.replica !== undefined,
     };
     return {
       held: Object.values(reached).every(Boolean),

@@ -16,9 +16,9 @@ export interface Round {
   readonly ownServes?: boolean;
   /** Whether the peer's database takes a connection. */
   readonly peerDatabaseAnswers?: boolean;
-  /** Whether the edge, which is in neither region, answers at all. */
+  /** Whether something that is in neither region, the edge or the name server's control, answers. */
   readonly edgeAnswers?: boolean;
-  /** Whether the region's own database is a replica, by RDS. */
+  /** Whether the region's own database is a replica, by its own word or RDS's. */
   readonly replica?: boolean;
   /** The most that it was behind, minute by minute, at the minute's beginning. */
   readonly lag?: readonly LagSample[];

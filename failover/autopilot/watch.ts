@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type AutopilotTiming, roundSeconds } from '../../environments/autopilot';
 import { asCoded, reasonOf } from '../../lib/errors';
 import { type Decision, decide, type Memory } from './decide';
-import type { Sighting } from './look';
+import type { Sighting } from './sighting';
 
 /** How often, in seconds, CloudWatch hears from a watch that has nothing new to say: the alarm's period. */
 const reportSeconds = 60;

@@ -1,5 +1,5 @@
 import type { Decision } from '../../failover/autopilot/decide';
-import type { Sighting } from '../../failover/autopilot/look';
+import type { Sighting } from '../../failover/autopilot/sighting';
 import type { Round } from '../../failover/autopilot/round';
 import { watch, type WatchOptions } from '../../failover/autopilot/watch';
 import { TandemError } from '../../lib/errors';
