@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { type Environment, loadEnvironment } from '../environments';
-import { loadClusters, stateFolder } from '../environments/clusters';
+import { controlPort, loadClusters, stateFolder } from '../environments/clusters';
 import { loadRoles } from '../environments/roles';
+import { drillRuns } from '../failover/targets/kubernetes-run';
 import { TandemError } from '../lib/errors';
 import { nodePorts } from '../lib/in-cluster';
 import { waitFor } from '../lib/wait';
@@ -46,7 +49,9 @@ async function serve(environment: Environment, signal: AbortSignal): Promise<voi
       Object.entries(clusters.regions).map(([region, { addresses }]) => [region, addresses.slice(0, 1)]),
     ),
     workloadPort: nodePorts.workload,
-    bind: { address, port: Number(port) },
+    bind: { address, port: Number(port), controlPort },
+    token: controlToken(environment),
+    operation: () => (drillRuns(environment) ? 'under-way' : 'none'),
     file: dnsFile(environment),
     // With both regions healthy Route 53 answers the PRIMARY, so a standby that is the PRIMARY is latched out.
     latches: { [regions[0]]: roles[regions[0]]?.role === 'active' ? 'open' : 'closed' },
@@ -54,6 +59,16 @@ async function serve(environment: Environment, signal: AbortSignal): Promise<voi
   console.log(`DNS for ${publicName} on ${clusters.dns}`);
   if (!signal.aborted) await once(signal, 'abort');
   await end();
+}
+
+/** What the environment's name server wants to be shown, and its autopilots have in a Secret: made once, for its owner alone. */
+export function controlToken(environment: Pick<Environment, 'name'>): string {
+  const file = join(stateFolder(environment), 'control-token');
+  if (!existsSync(file)) {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(file, randomBytes(24).toString('hex'), { mode: 0o600 });
+  }
+  return readFileSync(file, 'utf8');
 }
 
 /** Where an environment's standing name server keeps how to ask it. */

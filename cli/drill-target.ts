@@ -5,7 +5,7 @@ import type { DrillOptions } from '../failover/engine';
 import { EmbeddedTarget } from '../failover/targets/embedded';
 import { KubernetesTarget } from '../failover/targets/kubernetes';
 import { TandemError } from '../lib/errors';
-import { StandingDns } from '../twin/dns/standing-client';
+import { readStandingRecord, StandingDns } from '../twin/dns/standing-client';
 import { dnsFile } from './dns';
 import { planStacks } from './terraform/plan-stacks';
 import { trafficStack } from './traffic-stack';
@@ -37,7 +37,7 @@ export async function drillTarget(
     };
   }
   if (target === 'kubernetes') {
-    const dns = new StandingDns(name, dnsFile(environment));
+    const dns = new StandingDns(name, () => readStandingRecord(dnsFile(environment)));
     return {
       target: await KubernetesTarget.open({ environment, clusters: loadClusters(environment), dns, roles }),
       changes: async (changed, signal) => [

@@ -31,8 +31,9 @@ export type RegionCluster = z.output<typeof region>;
 
 type Named = Pick<CommonFields, 'name' | 'regions'>;
 
-/** The port of the environment's DNS on this machine. */
+/** The ports of the environment's DNS on this machine, and of what moves its latches. */
 export const dnsPort = 30053;
+export const controlPort = 30054;
 
 /** Where an environment's state is kept, with what it runs on; relative to where the command runs. */
 export const stateFolder = ({ name }: Pick<Named, 'name'>): string => resolve('.tandem', 'state', name);

@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import type { Environment } from '../../environments';
+import { stateFolder } from '../../environments/clusters';
 import { TandemError } from '../../lib/errors';
 import { identityOf, isAlive } from '../../twin/processes';
 
@@ -14,6 +16,15 @@ const schema = z.object({
 });
 
 type Record = z.output<typeof schema>;
+
+/** Where a drill leaves its mark while it runs. */
+export const drillFile = (environment: Environment): string => join(stateFolder(environment), 'drill.json');
+
+/** Whether a drill runs: autopilots leave what it breaks to it. */
+export function drillRuns(environment: Environment): boolean {
+  const record = read(drillFile(environment));
+  return record !== undefined && isAlive(record);
+}
 
 /** A drill's mark on the clusters while it runs: keeps another from starting, and tells the next one what a dead one left. */
 export class DrillRun {

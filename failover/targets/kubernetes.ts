@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import type { Environment } from '../../environments';
-import { type Clusters, stateFolder } from '../../environments/clusters';
+import type { Clusters } from '../../environments/clusters';
 import type { Roles } from '../../environments/roles';
 import { TandemError } from '../../lib/errors';
 import { nodePorts } from '../../lib/in-cluster';
@@ -13,7 +12,7 @@ import { bringHome, isAway } from './kubernetes-home';
 import { Cluster } from './kubernetes-cluster';
 import { pace, shortened, simulated, timingOf } from './kubernetes-limits';
 import { Nodes } from './kubernetes-nodes';
-import { DrillRun } from './kubernetes-run';
+import { drillFile, DrillRun } from './kubernetes-run';
 
 export interface KubernetesOptions {
   readonly environment: Environment;
@@ -54,7 +53,7 @@ export class KubernetesTarget implements Target {
   /** Finds out which faults these clusters allow; breaks nothing. @throws TandemError DrillRefused, CommandFailed */
   static async open(options: KubernetesOptions): Promise<KubernetesTarget> {
     const { environment, clusters } = options;
-    const run = DrillRun.begin(join(stateFolder(environment), 'drill.json'));
+    const run = DrillRun.begin(drillFile(environment));
     try {
       const found = await Promise.all(
         Object.entries(clusters.regions).map(async ([region, { context }]) => {

@@ -18,7 +18,8 @@ const publicName = `${host}.${zone}`;
 describe('the standing name server of an environment on clusters', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-standing-'));
   const file = join(folder, 'state', 'dns.json');
-  const dns = new StandingDns('local', file);
+  const dns = new StandingDns('local', () => readStandingRecord(file));
+  let drilling = false;
   const regions: Server[] = [];
   let options: StandingOptions;
   let end: (() => Promise<void>) | undefined;
@@ -40,7 +41,9 @@ describe('the standing name server of an environment on clusters', () => {
         [second]: [picked.regions[1].workloads[0]],
       },
       workloadPort: picked.workloadPort,
-      bind: { address: picked.dns, port: picked.postgresPort },
+      bind: { address: picked.dns, port: picked.postgresPort, controlPort: picked.cachePort },
+      token: 'a-token-of-its-own',
+      operation: () => (drilling ? 'under-way' : 'none'),
       file,
       latches: { [first]: 'open' },
     };
@@ -79,15 +82,32 @@ describe('the standing name server of an environment on clusters', () => {
     expect(await points()).toBe(`${first}.${publicName}`);
   });
 
-  it('takes commands only from who may read its file', async () => {
+  it('takes commands only from who shows its token, which its file has for its owner alone', async () => {
     end = await serveStanding(options);
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    const { port = 0, token = '' } = readStandingRecord(file) ?? {};
-    const ask = (authorization: string) =>
-      fetch(`http://127.0.0.1:${port}/regions`, { headers: { authorization } });
+    const { control = '', token = '' } = readStandingRecord(file) ?? {};
+    expect(control).toBe(`http://${options.bind.address}:${options.bind.controlPort}`);
+    const ask = (authorization: string) => fetch(`${control}/regions`, { headers: { authorization } });
     expect((await ask('Bearer guessed')).ok).toBe(false);
+    expect((await ask('Bearer a-token-of-its-owm')).ok).toBe(false);
     expect((await ask(`Bearer ${token}`)).ok).toBe(true);
     expect(readFileSync(file, 'utf8')).toContain(token);
+  });
+
+  it('says whether somebody is at work on the environment', async () => {
+    end = await serveStanding(options);
+    expect(await dns.operation()).toBe('none');
+    drilling = true;
+    expect(await dns.operation()).toBe('under-way');
+    drilling = false;
+  });
+
+  it('refuses a port for commands that is taken, and leaves none behind', async () => {
+    const taken = createServer().listen(options.bind.controlPort, options.bind.address);
+    await new Promise((listening) => taken.once('listening', listening));
+    await expect(serveStanding(options)).rejects.toThrow(`PortUnavailable: port ${options.bind.controlPort}`);
+    await new Promise((closed) => taken.close(closed));
+    end = await serveStanding(options);
   });
 
   it('refuses a port that is taken with PortUnavailable, and says which', async () => {

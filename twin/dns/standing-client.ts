@@ -10,8 +10,8 @@ export const standingRecord = z.object({
   pid: z.int(),
   /** Together with the pid it names the process for good (twin/processes.ts). */
   startedAt: z.string(),
-  /** Its control port, on 127.0.0.1. */
-  port: z.int(),
+  /** Where it takes commands, and what it wants to be shown with them. */
+  control: z.url(),
   token: z.string(),
   latches: z.record(z.string(), z.enum(['closed', 'open'])),
 });
@@ -22,6 +22,14 @@ export type StandingRecord = z.output<typeof standingRecord>;
 export const standingRegions = z.record(z.string(), z.object({ verdict: status, latch: status }));
 
 export type StandingRegions = z.output<typeof standingRegions>;
+
+/** Whether somebody is at work on the environment whom nobody else may disturb. */
+export const standingOperation = z.object({ operation: z.enum(['none', 'under-way']) });
+
+export type StandingOperation = z.output<typeof standingOperation>;
+
+/** How a standing name server is asked. */
+export type StandingControl = Pick<StandingRecord, 'control' | 'token'>;
 
 /** What the file says of the last standing name server; undefined when there never was one. */
 export function readStandingRecord(file: string): StandingRecord | undefined {
@@ -36,27 +44,37 @@ export function readStandingRecord(file: string): StandingRecord | undefined {
 export class StandingDns {
   constructor(
     private readonly environment: string,
-    private readonly file: string,
+    /** Asked each time: one that was started anew may be elsewhere. */
+    private readonly where: () => StandingControl | undefined,
   ) {}
 
-  async regions(): Promise<StandingRegions> {
-    return standingRegions.parse(await this.#ask('GET', '/regions'));
+  async regions(signal?: AbortSignal): Promise<StandingRegions> {
+    return standingRegions.parse(await this.#ask('GET', '/regions', { signal }));
+  }
+
+  async operation(signal?: AbortSignal): Promise<StandingOperation['operation']> {
+    return standingOperation.parse(await this.#ask('GET', '/operation', { signal })).operation;
   }
 
   /** Done when it took effect, which for an open latch is when it is seen open. */
   async setLatch(region: string, latch: Latch): Promise<void> {
-    await this.#ask('PUT', `/regions/${region}/latch`, { latch });
+    await this.#ask('PUT', `/regions/${region}/latch`, { body: { latch } });
   }
 
-  async #ask(method: string, path: string, body?: unknown): Promise<unknown> {
-    const record = readStandingRecord(this.file);
+  async #ask(
+    method: string,
+    path: string,
+    { body, signal }: { readonly body?: unknown; readonly signal?: AbortSignal | undefined },
+  ): Promise<unknown> {
     try {
-      if (!record) throw new TypeError(`there is no ${this.file}`);
-      const response = await fetch(`http://127.0.0.1:${record.port}${path}`, {
+      const found = this.where();
+      if (!found) throw new TypeError('none was started here');
+      const late = AbortSignal.timeout(170_000);
+      const response = await fetch(`${found.control}${path}`, {
         method,
-        headers: { authorization: `Bearer ${record.token}`, 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${found.token}`, 'content-type': 'application/json' },
         ...(body !== undefined && { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(170_000),
+        signal: signal ? AbortSignal.any([signal, late]) : late,
       });
       if (response.ok) return await response.json();
       throw new TypeError(`it answered ${response.status}: ${await response.text()}`);

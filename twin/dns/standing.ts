@@ -1,16 +1,21 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { dirname } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { z } from 'zod';
-import { reasonOf } from '../../lib/errors';
+import { reasonOf, TandemError } from '../../lib/errors';
 import { identityOf } from '../processes';
 import { type Latch, moveLatch, shortAlarmPeriodSeconds } from './latch';
 import { type RegionTraffic, regionTraffic } from './region-traffic';
 import { type Route53, startRoute53 } from './route53';
-import { readStandingRecord, type StandingRecord, type StandingRegions } from './standing-client';
+import {
+  readStandingRecord,
+  type StandingOperation,
+  type StandingRecord,
+  type StandingRegions,
+} from './standing-client';
 
 export interface StandingOptions {
   /** The environment's traffic stack as synthesized: cdk.tf.json, parsed. */
@@ -19,7 +24,12 @@ export interface StandingOptions {
   /** Where each region's workload answers, by region: its nodes' addresses. */
   readonly addresses: Readonly<Record<string, readonly string[]>>;
   readonly workloadPort: number;
-  readonly bind: { readonly address: string; readonly port: number };
+  /** Where it answers names, and takes commands: pods of both regions reach it, as people's commands do. */
+  readonly bind: { readonly address: string; readonly port: number; readonly controlPort: number };
+  /** What whoever commands it shows. */
+  readonly token: string;
+  /** Whether somebody is at work on the environment: the autopilots ask before they act. */
+  readonly operation: () => StandingOperation['operation'];
   /** Where it keeps how to ask it, and the latches. */
   readonly file: string;
   /** Each region's latch where the file knows none. */
@@ -30,12 +40,12 @@ const latchMove = z.object({ latch: z.enum(['closed', 'open']) });
 
 /**
  * Serves an environment's public name apart from both of its regions, between drills too: a workload takes writes only while
- * somebody answers that name. Takes commands over HTTP on 127.0.0.1 from whoever may read its file.
+ * somebody answers that name. Takes commands over HTTP from whoever shows its token: who may read its file, and the autopilots.
  * @returns a function that ends it
  * @throws TandemError SynthesisUnexpected, PortUnavailable
  */
 export async function serveStanding(options: StandingOptions): Promise<() => Promise<void>> {
-  const { synthesized, publicName, addresses, file } = options;
+  const { synthesized, publicName, addresses, file, bind, token } = options;
   const traffic = new Map<string, RegionTraffic>(
     Object.keys(addresses).map((region) => [region, regionTraffic(synthesized, publicName, region)]),
   );
@@ -45,7 +55,7 @@ export async function serveStanding(options: StandingOptions): Promise<() => Pro
       [...traffic].map(([region, { loadBalancer }]) => [loadBalancer, addresses[region] ?? []]),
     ),
     endpointPort: options.workloadPort,
-    bind: options.bind,
+    bind,
     alarmPeriodMs: shortAlarmPeriodSeconds * 1000,
   });
   const stopping = new AbortController();
@@ -55,8 +65,9 @@ export async function serveStanding(options: StandingOptions): Promise<() => Pro
     if (latches[region] === 'closed') await moveLatch(route53, one, 'closed', stopping.signal);
   }
 
-  const token = randomBytes(24).toString('hex');
   const control = createServer((asked, answer) => {
+    // Nobody's next question goes to a server that was started anew since.
+    answer.setHeader('connection', 'close');
     void handle(asked).then(
       (body) => answer.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
       (thrown: unknown) => answer.writeHead(500).end(reasonOf(thrown)),
@@ -68,6 +79,7 @@ export async function serveStanding(options: StandingOptions): Promise<() => Pro
     const wanted = Buffer.from(`Bearer ${token}`);
     if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) throw new TypeError('not allowed');
     if (asked.method === 'GET' && asked.url === '/regions') return regionsOf(route53, traffic);
+    if (asked.method === 'GET' && asked.url === '/operation') return { operation: options.operation() };
     const [, region = ''] = /^\/regions\/([\w-]+)\/latch$/.exec(asked.url ?? '') ?? [];
     const one = traffic.get(region);
     if (asked.method !== 'PUT' || !one)
@@ -79,16 +91,24 @@ export async function serveStanding(options: StandingOptions): Promise<() => Pro
     return { latch };
   }
 
-  control.listen(0, '127.0.0.1');
-  await once(control, 'listening');
-  const bound = control.address();
-  const port = typeof bound === 'object' && bound ? bound.port : 0;
+  control.listen(bind.controlPort, bind.address);
+  try {
+    await once(control, 'listening');
+  } catch (cause) {
+    await route53.close();
+    throw new TandemError('PortUnavailable', {
+      found: `port ${bind.controlPort} of ${bind.address} could not be bound: ${reasonOf(cause)}`,
+      expected: 'that it is free, for commands',
+      next: 'end what listens there (ss -lntp)',
+      cause,
+    });
+  }
 
   function save(): void {
     const record: StandingRecord = {
       pid: process.pid,
       startedAt: identityOf(process.pid)?.startedAt ?? '0',
-      port,
+      control: `http://${bind.address}:${bind.controlPort}`,
       token,
       latches,
     };
