@@ -8,4 +8,5 @@ export const local: EnvironmentInput = {
   regions: ['us-east-1', 'us-west-2'],
   dns: { zone: 'local.tandem.example' },
   healthCheck: { intervalSeconds: 10 },
+  autopilot: { mode: 'act' },
 };

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { leastWindowSeconds, promotionSeconds, verdictSeconds } from './autopilot';
 import { valueAt } from './mistakes';
-import type { AwsEnvironment, CommonFields } from './schema';
+import type { AwsEnvironment, CommonFields, KubernetesEnvironment } from './schema';
 
 /** A rule over several fields: `broken` says what the field at `path` would have to be, or false when all is well. */
 interface Rule<E> {
@@ -46,6 +46,28 @@ export const commonRules: readonly Rule<CommonFields>[] = [
   },
 ];
 
+/** What acts needs time for it. */
+const autopilotRule: Rule<CommonFields & Pick<KubernetesEnvironment, 'autopilot'>> = {
+  path: ['autopilot', 'mode'],
+  reads: [
+    'autopilot.mode',
+    'objectives.rtoSeconds',
+    'healthCheck.intervalSeconds',
+    'healthCheck.failureThreshold',
+    'dns.ttlSeconds',
+  ],
+  broken: ({ autopilot, objectives, ...timing }) => {
+    const least = verdictSeconds(timing) + leastWindowSeconds + promotionSeconds;
+    return (
+      autopilot.mode === 'act' &&
+      objectives.rtoSeconds < least &&
+      `observe, or act with an RTO from ${least} s: the verdict takes ${verdictSeconds(timing)}, the decision ${leastWindowSeconds}, the promotion ${promotionSeconds}`
+    );
+  },
+};
+
+export const kubernetesRules: readonly Rule<KubernetesEnvironment>[] = [autopilotRule];
+
 export const awsRules: readonly Rule<AwsEnvironment>[] = [
   {
     // The first name of a certificate: "RequestCertificate", AWS Certificate Manager API Reference.
@@ -56,24 +78,7 @@ export const awsRules: readonly Rule<AwsEnvironment>[] = [
       return dns.host.length > room && `at most ${room} characters, so that ACM certifies <host>.<zone>`;
     },
   },
-  {
-    path: ['autopilot', 'mode'],
-    reads: [
-      'autopilot.mode',
-      'objectives.rtoSeconds',
-      'healthCheck.intervalSeconds',
-      'healthCheck.failureThreshold',
-      'dns.ttlSeconds',
-    ],
-    broken: ({ autopilot, objectives, ...timing }) => {
-      const least = verdictSeconds(timing) + leastWindowSeconds + promotionSeconds;
-      return (
-        autopilot.mode === 'act' &&
-        objectives.rtoSeconds < least &&
-        `observe, or act with an RTO from ${least} s: the verdict takes ${verdictSeconds(timing)}, the decision ${leastWindowSeconds}, the promotion ${promotionSeconds}`
-      );
-    },
-  },
+  autopilotRule,
   {
     path: ['cluster', 'minNodes'],
     reads: ['cluster.minNodes', 'cluster.maxNodes'],

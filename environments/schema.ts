@@ -22,6 +22,9 @@ const logRetentionDays = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
 
+/** What fails over without a person (docs/autopilot.md); `observe` only says what it would do. */
+const autopilotMode = oneOf(['observe', 'act']).default('observe');
+
 const common = {
   name: label('production'),
   regions: pair(label('east')),
@@ -130,10 +133,9 @@ export const aws = section({
     /** A primary and its replicas. */
     nodesPerShard: whole(1, 6).default(2),
   }),
-  /** What fails over without a person (docs/autopilot.md): in each region, acting where its region is the standby. */
+  /** In each region, acting where its region is the standby. */
   autopilot: section({
-    /** `observe` only says what it would do. */
-    mode: oneOf(['observe', 'act']).default('observe'),
+    mode: autopilotMode,
     /** Recorded when it is released: without one nothing runs. */
     image: text(
       /^sha256:[0-9a-f]{64}$/,
@@ -147,6 +149,7 @@ export const kubernetes = section({
   ...common,
   target: z.literal('kubernetes'),
   postgres: section({ storageGb: whole(1, 65_536).default(10) }).prefault({}),
+  autopilot: section({ mode: autopilotMode }).prefault({}),
   /** Whether an operator of Prometheus in the clusters reads the exporters too; its custom resources have to be there before. */
   serviceMonitors: z.boolean('true or false').default(false),
 });

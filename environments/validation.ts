@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { awsRules, commonRules, obey } from './rules';
+import { awsRules, commonRules, kubernetesRules, obey } from './rules';
 import { aws, kubernetes, shared } from './schema';
 
 const always = { when: () => true };
 const byTarget = {
   aws: aws.superRefine(obey(commonRules), always).superRefine(obey(awsRules), always),
-  kubernetes: kubernetes.superRefine(obey(commonRules), always),
+  kubernetes: kubernetes.superRefine(obey(commonRules), always).superRefine(obey(kubernetesRules), always),
 };
 const anyTarget = shared.superRefine(obey(commonRules), always);
 

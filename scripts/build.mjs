@@ -8,6 +8,7 @@ await build({
     main: 'main.ts',
     workload: 'apps/reference/server.ts',
     migrate: 'apps/reference/migrate.ts',
+    watch: 'cli/kubernetes/watch.ts',
   },
   outdir: 'dist',
   bundle: true,

@@ -4,7 +4,7 @@ import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { basename, join } from 'node:path';
 
 const image = process.argv[2] ?? 'dist/image';
-const programs = ['workload.js', 'migrate.js'];
+const programs = ['workload.js', 'migrate.js', 'watch.js'];
 const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
 
 /** The folder of a package as Node.js finds it from another one: the nearest of the folders around it. */

@@ -5,6 +5,7 @@ import { DataStack } from './data';
 import type { AwsDeployment, Deployment, KubernetesDeployment } from './deployment';
 import { IdentityStack } from './identity';
 import { KeysStack } from './keys';
+import { ClusterAutopilotStack } from './kubernetes/autopilot';
 import { ClusterDataStack } from './kubernetes/data';
 import { PlatformStack } from './kubernetes/platform';
 import { WorkloadStack } from './kubernetes/workload';
@@ -99,6 +100,12 @@ const workload: Layer<KubernetesDeployment> = {
   declare: (app, id, deployment, region) => new WorkloadStack(app, id, deployment, region),
 };
 
+const clusterAutopilot: Layer<KubernetesDeployment> = {
+  name: 'autopilot',
+  scope: 'region',
+  declare: (app, id, deployment, region) => new ClusterAutopilotStack(app, id, deployment, region),
+};
+
 const traffic: Layer<Deployment> = {
   name: 'traffic',
   scope: 'global',
@@ -122,5 +129,6 @@ export const kubernetesLayers: readonly Layer<KubernetesDeployment>[] = [
   platform,
   clusterData,
   workload,
+  clusterAutopilot,
   traffic,
 ];

@@ -1,16 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import type { KubernetesEnvironment } from '../../environments';
 import type { Clusters } from '../../environments/clusters';
 import { kubectl } from '../../lib/command';
 import { namespace } from '../../lib/in-cluster';
+import { controlToken } from '../dns';
 
 type Data = Readonly<Record<string, string>>;
 
 /** What regions share, by the name of the Secret that holds it. */
-const secrets: readonly { readonly name: string; readonly make: () => Data | Promise<Data> }[] = [
+const secrets: readonly {
+  readonly name: string;
+  readonly make: (environment: KubernetesEnvironment) => Data | Promise<Data>;
+}[] = [
   {
     name: 'postgres-passwords',
-    make: () => ({ tandem: newPassword(), replicator: newPassword() }),
+    make: () => ({ tandem: newPassword(), replicator: newPassword(), autopilot: newPassword() }),
   },
   {
     name: 'postgres-tls',
@@ -20,6 +25,7 @@ const secrets: readonly { readonly name: string; readonly make: () => Data | Pro
       return { ...(await makeCertificate(['postgres', 'pgbouncer', 'localhost'])) };
     },
   },
+  { name: 'name-server', make: (environment) => ({ token: controlToken(environment) }) },
 ];
 
 /** Part of a URL without escapes. */
@@ -29,11 +35,15 @@ const secretData = z.object({ data: z.record(z.string(), z.base64()) });
 
 /**
  * Sees to the same secrets in both regions: makes what neither has, and gives a region what only its peer has. They pass from
- * here to the clusters and nowhere else: no file, no state.
+ * here to the clusters and nowhere else, no file and no state, but for the name server's token, which it reads here.
  * @returns a line for each that was missing
  * @throws TandemError CommandMissing, CommandFailed
  */
-export async function ensureSecrets(clusters: Clusters, signal: AbortSignal): Promise<readonly string[]> {
+export async function ensureSecrets(
+  environment: KubernetesEnvironment,
+  clusters: Clusters,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const regions = Object.entries(clusters.regions);
   const done: string[] = [];
   for (const { name, make } of secrets) {
@@ -51,7 +61,7 @@ export async function ensureSecrets(clusters: Clusters, signal: AbortSignal): Pr
     const held = found.find(({ data }) => data !== undefined);
     const missing = found.filter(({ data }) => data === undefined);
     if (missing.length === 0) continue;
-    const data = held?.data ?? encoded(await make());
+    const data = held?.data ?? encoded(await make(environment));
     for (const { region, context } of missing) {
       const secret = {
         apiVersion: 'v1',

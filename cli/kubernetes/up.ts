@@ -59,7 +59,7 @@ export async function upOnClusters(
     for (const stage of layersOf(appliedOf(environment, declared), roles)) {
       // The namespace is there by now, and nothing yet that reads them.
       if (stage[0]?.layer === 'data')
-        for (const line of await ensureSecrets(clusters, signal)) console.log(`✔ ${line}`);
+        for (const line of await ensureSecrets(environment, clusters, signal)) console.log(`✔ ${line}`);
       if (await applyGuarded(await planStage(stage, plans, [], signal), agree, signal)) changed = true;
     }
     await ensureDns(environment, signal);

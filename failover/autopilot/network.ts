@@ -20,7 +20,7 @@ const plain = (name: string): string => name.toLowerCase().replace(/\.$/, '');
  * @throws when DNS is silent, or names neither region
  */
 export async function lookAtWitness(
-  { resolver }: Network,
+  { resolver }: Pick<Network, 'resolver'>,
   publicName: string,
   names: { readonly own: string; readonly peer: string },
 ): Promise<'own' | 'peer'> {
@@ -90,7 +90,7 @@ const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
  * @throws when the name has no address
  */
 export async function databaseAnswers(
-  { resolver }: Network,
+  { resolver }: Pick<Network, 'resolver'>,
   { address, port }: { readonly address: string; readonly port: number },
   signal: AbortSignal,
 ): Promise<boolean> {

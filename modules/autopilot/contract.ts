@@ -34,3 +34,21 @@ export interface WatchedDatabaseProps extends Place {
   /** The peer's private subnets. */
   readonly cidr: string;
 }
+
+/** What watches from a region's cluster and fails over to it. */
+export interface ClusterAutopilotProps extends Place {
+  readonly image: string;
+  /** Whether it acts, or only says what it would do. */
+  readonly mode: 'observe' | 'act';
+  /** In seconds: how long all gates have to hold, how long views may differ, what no continuous watch is, the RPO. */
+  readonly timing: Readonly<Record<'window' | 'patience' | 'gap' | 'rpo', number>>;
+  /** The public name, whose answer is the witness, and what Route 53 asks behind it. */
+  readonly publicName: string;
+  readonly healthPath: string;
+  /** The fewest pods of the workload that carry the load. */
+  readonly leastPods: number;
+  /** The other region, and IPv4 addresses of its nodes. */
+  readonly peer: { readonly region: string; readonly addresses: readonly [string, ...string[]] };
+  /** Where names are answered, and latches moved. */
+  readonly nameServer: { readonly address: string; readonly port: number; readonly controlPort: number };
+}

@@ -15,6 +15,7 @@ const port = 9090;
 const jobs = {
   postgres: { static_configs: [{ targets: ['postgres:9187'] }] },
   valkey: { static_configs: [{ targets: ['valkey:9121'] }] },
+  autopilot: { static_configs: [{ targets: ['autopilot:8080'] }] },
   // By names and not by the API server, for which a token would be needed.
   workload: {
     dns_sd_configs: [{ names: ['workload-pods'], type: 'A', port: 8080, refresh_interval: '10s' }],
@@ -106,7 +107,7 @@ export function prometheus(
     to: [
       { ends: components('postgres'), ports: [9187] },
       { ends: components('valkey'), ports: [9121] },
-      { ends: components('workload'), ports: [8080] },
+      { ends: components('workload', 'autopilot'), ports: [8080] },
     ],
   });
 }

@@ -95,11 +95,29 @@ const workload: readonly Alert[] = [
   },
 ];
 
+const autopilot: readonly Alert[] = [
+  {
+    alert: 'AutopilotAsks',
+    expr: 'tandem_autopilot_asks == 1',
+    for: '0s',
+    severity: 'page',
+    summary:
+      'The other region may be lost and the autopilot does not act: read its log, then decide (docs/autopilot.md).',
+  },
+  {
+    alert: 'AutopilotSilent',
+    expr: 'up{job="autopilot"} == 0 or absent(up{job="autopilot"})',
+    for: '5m',
+    severity: 'page',
+    summary: 'Nobody watches: the autopilot does not answer.',
+  },
+];
+
 /** Prometheus's rules of a region. YAML reads JSON. @param rpoSeconds how far a standby may be behind */
 export const alertRules = (rpoSeconds: number): string =>
   JSON.stringify(
     {
-      groups: Object.entries({ valkey, postgres, workload }).map(([name, alerts]) => ({
+      groups: Object.entries({ valkey, postgres, workload, autopilot }).map(([name, alerts]) => ({
         name,
         rules: alerts.map(({ severity, summary, expr, ...alert }) => ({
           ...alert,

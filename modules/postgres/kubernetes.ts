@@ -70,6 +70,7 @@ export function postgres(scope: Construct, props: ClusterPostgresProps): void {
             { name: 'PEER_PORT', value: String(nodePorts.replication) },
             { name: 'TANDEM_PASSWORD', ...secret('tandem') },
             { name: 'REPLICATOR_PASSWORD', ...secret('replicator') },
+            { name: 'AUTOPILOT_PASSWORD', ...secret('autopilot') },
             { name: 'CONFIG', value: paths.configuration },
             { name: 'CA', value: `${paths.certificates}/ca.crt` },
             { name: 'PGPASSFILE', value: paths.passwords },
@@ -165,8 +166,11 @@ export function postgres(scope: Construct, props: ClusterPostgresProps): void {
   if (props.serviceMonitors) serviceMonitor(scope, props, component);
   policy(scope, props, component, {
     from: [
-      // The workload migrates past PgBouncer, which keeps no session.
-      { ends: [...components('pgbouncer', 'workload'), ...addresses(peer.addresses)], ports: [5432] },
+      // The workload migrates past PgBouncer, which keeps no session, and the autopilot asks this very server.
+      {
+        ends: [...components('pgbouncer', 'workload', 'autopilot'), ...addresses(peer.addresses)],
+        ports: [5432],
+      },
       { ends: scrapers(props.serviceMonitors), ports: [9187] },
     ],
     to: [{ ends: addresses(peer.addresses), ports: [nodePorts.replication] }],

@@ -13,6 +13,8 @@ const component = 'workload';
 const uid = 65532;
 const port = 8080;
 const certificates = '/etc/tandem-tls';
+/** How many pods there are when nothing happens. */
+export const leastPods = 2;
 
 /** The workload's settings that are no secret, as apps/reference/config.ts reads them. */
 const settingsOf = ({ region, publicName, dnsServer, peerAddresses }: ClusterWorkloadProps) => ({
@@ -117,7 +119,7 @@ export function workload(scope: Construct, props: ClusterWorkloadProps): void {
       ],
     },
     {
-      replicas: '2',
+      replicas: String(leastPods),
       minReadySeconds: 5,
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '1', maxUnavailable: '0' } },
     },
@@ -127,7 +129,7 @@ export function workload(scope: Construct, props: ClusterWorkloadProps): void {
   new HorizontalPodAutoscalerV2(scope, 'workload_scale', {
     metadata: metadataOf(props, component),
     spec: {
-      minReplicas: 2,
+      minReplicas: leastPods,
       maxReplicas: 4,
       scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: pods.metadata.name },
       metric: [
@@ -163,7 +165,7 @@ export function workload(scope: Construct, props: ClusterWorkloadProps): void {
   policy(scope, props, component, {
     from: [
       { ends: [anybody], ports: [port] },
-      { ends: components('prometheus'), ports: [port] },
+      { ends: components('prometheus', 'autopilot'), ports: [port] },
     ],
     to: [
       { ends: components('pgbouncer'), ports: [6432] },

@@ -66,6 +66,7 @@ export class PreparedRegion {
         PEER_HOSTS: this.peerAddress,
         PEER_PORT: String(this.port),
         TANDEM_PASSWORD: 'of-the-application',
+        AUTOPILOT_PASSWORD: 'of-the-autopilot',
         REPLICATOR_PASSWORD: 'of-replication',
         CONFIG: join(this.folder, '..', 'configuration'),
         CA: join(this.folder, '..', 'server.crt'),

@@ -19,7 +19,11 @@ export class Program {
   readonly #closed: Promise<unknown>;
   output = '';
 
-  constructor(name: 'workload' | 'migrate', env: Readonly<Record<string, string>>, folder?: RunFolder) {
+  constructor(
+    name: 'workload' | 'migrate' | 'watch',
+    env: Readonly<Record<string, string>>,
+    folder?: RunFolder,
+  ) {
     const path = join(__dirname, '../../dist', `${name}.js`);
     this.#child = spawn(process.execPath, [path], { env: { PATH: process.env['PATH'], ...env } });
     this.#child.stdout?.on('data', (chunk) => (this.output += String(chunk)));

@@ -36,9 +36,9 @@ describe('what goes into the workload’s image', () => {
     expect(found.filter((folder) => tools.test(folder))).toEqual([]);
   });
 
-  it('loads whole where nothing else is: without configuration both programs say what they lack', () => {
+  it('loads whole where nothing else is: without configuration each program says what it lacks', () => {
     const run = () =>
-      spawnSync(process.execPath, ['check.js', 'workload.js', 'migrate.js'], { cwd: context });
+      spawnSync(process.execPath, ['check.js', 'workload.js', 'migrate.js', 'watch.js'], { cwd: context });
     expect(run().status).toBe(0);
     rmSync(join(context, 'node_modules/pg'), { recursive: true });
     expect(run().status).toBe(1);

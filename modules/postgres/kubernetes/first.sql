@@ -1,6 +1,7 @@
 -- What a new primary begins with; its standby gets it by replication.
 \getenv tandem TANDEM_PASSWORD
 \getenv replicator REPLICATOR_PASSWORD
+\getenv autopilot AUTOPILOT_PASSWORD
 create role tandem login password :'tandem';
 create database tandem owner tandem;
 create role replicator login replication password :'replicator';
@@ -14,3 +15,7 @@ grant execute on function
 to replicator;
 create role monitor login;
 grant pg_monitor to monitor;
+-- The autopilot sees whether this is a standby and how far behind, promotes it, and reads no data.
+create role autopilot login password :'autopilot' connection limit 4;
+grant pg_read_all_stats to autopilot;
+grant execute on function pg_promote(boolean, integer) to autopilot;

@@ -8,7 +8,7 @@
 # GENERATION   which incarnation of the data is declared; the volume remembers its own
 # SLOT         the replication slot that holds WAL for this region on its primary
 # PEER_HOSTS, PEER_PORT                 where the peer's PostgreSQL answers; hosts separated by commas
-# TANDEM_PASSWORD, REPLICATOR_PASSWORD  of the two users who come over the network
+# TANDEM_PASSWORD, REPLICATOR_PASSWORD, AUTOPILOT_PASSWORD  of the users who come over the network
 # CONFIG, CA, PGPASSFILE, SOCKETS       where configuration, certificates, the password file and the socket are
 set -eu
 umask 077
