@@ -7,7 +7,7 @@ import { failover } from '../failover/operations/failover';
 import { doorsOf } from '../failover/operations/load';
 import type { Operation } from '../failover/operations/operation';
 import { rebuild } from '../failover/operations/rebuild';
-import { movedTo } from '../failover/operations/reconcile';
+import { movedTo, putLatches } from '../failover/operations/reconcile';
 import { switchover } from '../failover/operations/switchover';
 import { AwsTarget } from '../failover/targets/aws';
 import { confirm } from './confirm';
@@ -67,7 +67,13 @@ export async function drillOnAws(drill: AwsDrill): Promise<Evidence | undefined>
       perform: (operation) => performShown(operation, aws, { ...flags, yes: true }, signal),
       reconcile: async (opened) => {
         const moved = await movedTo(aws, environment, loadRoles(environment));
-        await declare(environment, aws, moved, silent, signal);
+        await declare(
+          environment,
+          (each, ended) => putLatches(aws, environment, each, ended),
+          moved,
+          silent,
+          signal,
+        );
         opened();
         report(environment, moved, await planMoved(environment, moved, silent, signal), silent);
       },

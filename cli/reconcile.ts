@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
-import type { AwsEnvironment } from '../environments';
+import { type Environment, loadEnvironment } from '../environments';
 import { loadRoles, type Roles, saveRoles } from '../environments/roles';
 import { type Moved, movedTo, putLatches } from '../failover/operations/reconcile';
 import { AwsTarget } from '../failover/targets/aws';
 import { TandemError } from '../lib/errors';
 import { confirm } from './confirm';
 import { exitCodeOf, interruptible } from './exit';
-import { failuresOf, onAws } from './plan';
+import { movedOnClusters, tellClusters } from './kubernetes/reconcile';
+import { failuresOf } from './plan';
 import { planStacks, type StackPlan } from './terraform/plan-stacks';
 
 interface ReconcileFlags {
@@ -20,10 +21,10 @@ export function reconcileCommand(program: Command): void {
     .command('reconcile')
     .summary('declare what a failover has done, and see that nothing is left to apply')
     .description(
-      'Rewrites environments/roles.json by what the journals say, puts both latches as the roles demand, and plans every stack of\n' +
+      'Rewrites environments/roles.json by what the regions’ journals or databases say, puts both latches as the roles demand, and plans every stack of\n' +
         'the regions that answer. Succeeds when every plan of the active region’s stacks is empty. Applies nothing.',
     )
-    .argument('<environment>', 'an environment on aws, as described in environments/')
+    .argument('<environment>', 'an environment, as described in environments/')
     .option('--dry-run', 'only say what would be declared, and which latch would be put how')
     .option('--yes', 'do not ask')
     .option('--json', 'roles, latches and plans as JSON')
@@ -34,7 +35,7 @@ export function reconcileCommand(program: Command): void {
     .action(async (name: string, flags: ReconcileFlags) => {
       const { signal, by } = interruptible();
       try {
-        await reconcile(onAws(name), flags, signal);
+        await reconcile(loadEnvironment(name), flags, signal);
       } catch (thrown) {
         const interruption = by();
         if (!interruption) throw thrown;
@@ -44,16 +45,40 @@ export function reconcileCommand(program: Command): void {
     });
 }
 
+/** An environment's regions, asked what they are and told what they are declared to be. */
+interface Regions {
+  readonly moved: (declared: Roles) => Promise<Moved>;
+  /** Puts both latches as the roles demand, and tells who has to know them; a line a latch. */
+  readonly put: (moved: Moved, signal: AbortSignal) => Promise<readonly string[]>;
+  readonly close: () => void;
+}
+
+function regionsOf(environment: Environment): Regions {
+  if (environment.target === 'kubernetes') {
+    return {
+      moved: (declared) => movedOnClusters(environment, declared),
+      put: (moved) => tellClusters(environment, moved),
+      close: () => undefined,
+    };
+  }
+  const aws = new AwsTarget(environment.regions);
+  return {
+    moved: (declared) => movedTo(aws, environment, declared),
+    put: (moved, signal) => putLatches(aws, environment, moved, signal),
+    close: () => aws.close(),
+  };
+}
+
 async function reconcile(
-  environment: AwsEnvironment,
+  environment: Environment,
   flags: ReconcileFlags,
   signal: AbortSignal,
 ): Promise<void> {
-  const { name, regions } = environment;
+  const { name } = environment;
   const declared = loadRoles(environment);
-  const aws = new AwsTarget(regions);
+  const regions = regionsOf(environment);
   try {
-    const moved = await movedTo(aws, environment, declared);
+    const moved = await regions.moved(declared);
     if (!flags.json) console.log(announcementOf(name, declared, moved).join('\n'));
     if (flags.dryRun) {
       if (flags.json) console.log(JSON.stringify(moved, null, 2));
@@ -61,32 +86,32 @@ async function reconcile(
     }
     if (!flags.yes) await confirm(`tandem reconcile ${name}`, signal);
     const silent = flags.json === true;
-    const latches = await declare(environment, aws, moved, silent, signal);
+    const latches = await declare(environment, regions.put, moved, silent, signal);
     const plans = await planMoved(environment, moved, silent, signal);
     if (silent) console.log(JSON.stringify({ ...moved, latches, plans }, null, 2));
     report(environment, moved, plans, silent);
   } finally {
-    aws.close();
+    regions.close();
   }
 }
 
 /** Declares what moved, and puts both latches as that demands. @returns a line a latch */
 export async function declare(
-  environment: AwsEnvironment,
-  aws: AwsTarget,
+  environment: Environment,
+  put: Regions['put'],
   moved: Moved,
   silent: boolean,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   saveRoles(environment, moved.roles);
-  const latches = await putLatches(aws, environment, moved, signal);
+  const latches = await put(moved, signal);
   if (!silent) console.log(latches.join('\n'));
   return latches;
 }
 
 /** Plans every stack of the regions that answer. */
 export async function planMoved(
-  environment: AwsEnvironment,
+  environment: Environment,
   { roles, reached, unreached }: Moved,
   silent: boolean,
   signal: AbortSignal,
@@ -112,7 +137,7 @@ function announcementOf(name: string, declared: Roles, { roles, latches, unreach
     return `  ${region}: ${before === role ? role : `${before ?? 'nothing'} → ${role}`}, latch ${latches[region] ?? '?'}`;
   });
   return [
-    `Roles of ${name} by the journals:`,
+    `Roles of ${name} by what its regions say:`,
     ...changes,
     ...unreached.map(
       (region) => `  ${region} does not answer: its stacks and the global ones are not planned`,
@@ -122,7 +147,7 @@ function announcementOf(name: string, declared: Roles, { roles, latches, unreach
 
 /** @throws TandemError ReconcileNotEmpty when a stack of the active region is not as declared */
 export function report(
-  { name }: AwsEnvironment,
+  { name }: Environment,
   { active, unreached }: Moved,
   plans: readonly StackPlan[],
   silent: boolean,

@@ -1,4 +1,4 @@
-import type { AwsEnvironment } from '../../environments';
+import type { AwsEnvironment, KubernetesEnvironment } from '../../environments';
 import type { Roles } from '../../environments/roles';
 import { asCoded, TandemError } from '../../lib/errors';
 import { waitFor } from '../../lib/wait';
@@ -10,7 +10,7 @@ import { latchCall, latchOf } from './latch';
 import { placeOf } from './steps';
 import { databaseName, databaseOf } from './stores';
 
-/** What the journals and the databases say of an environment's roles. */
+/** What an environment's regions say of its roles: journals and databases. */
 export interface Moved {
   readonly roles: Roles;
   readonly active: string;
@@ -46,7 +46,11 @@ export async function movedTo(aws: Aws, environment: AwsEnvironment, declared: R
 }
 
 /** With both regions healthy Route 53 answers the first, so as a standby that one stays latched out (ADR 0005). */
-function latchFor({ regions }: AwsEnvironment, roles: Roles, region: string): 'closed' | 'open' {
+export function latchFor(
+  { regions }: Pick<AwsEnvironment | KubernetesEnvironment, 'regions'>,
+  roles: Roles,
+  region: string,
+): 'closed' | 'open' {
   const role = roles[region]?.role;
   return role === 'active' || (role === 'standby' && region !== regions[0]) ? 'open' : 'closed';
 }

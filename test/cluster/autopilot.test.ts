@@ -10,7 +10,7 @@ import { Nodes } from '../../failover/targets/kubernetes-nodes';
 import { kubectl } from '../../lib/command';
 import { namespace } from '../../lib/in-cluster';
 import { waitFor } from '../../lib/wait';
-import { tandem } from '../emulator/command';
+import { Checkout, tandem } from '../emulator/command';
 import { Client, contexts, load, missing } from './clusters';
 
 jest.setTimeout(900_000);
@@ -33,11 +33,16 @@ const listed = z.record(z.string(), z.string().nullable());
   const cwd = mkdtempSync(join(tmpdir(), 'tandem-autopilot-'));
   const mapping =
     process.env['TANDEM_IMAGES'] === undefined ? [] : ['--images', process.env['TANDEM_IMAGES']];
-  const succeeds = async (...args: readonly string[]): Promise<string> => {
-    const { code, output } = await tandem(args, process.env, { cwd });
-    expect({ args, code, output: code === 0 ? '' : output }).toEqual({ args, code: 0, output: '' });
-    return output;
-  };
+  // Of its own, because to reconcile is to rewrite roles.json.
+  const checkout = new Checkout();
+  const by =
+    (folder?: string) =>
+    async (...args: readonly string[]): Promise<string> => {
+      const { code, output } = await tandem(args, process.env, { cwd, ...(folder && { checkout: folder }) });
+      expect({ args, code, output: code === 0 ? '' : output }).toEqual({ args, code: 0, output: '' });
+      return output;
+    };
+  const [succeeds, succeedsThere] = [by(), by(checkout.folder)];
   const [east, west] = [new Cluster(regions[0], active), new Cluster(regions[1], standby)];
   const nodesOf = async (cluster: Cluster): Promise<Nodes> => {
     const nodes = await Nodes.find(await cluster.nodes());
@@ -74,6 +79,7 @@ const listed = z.record(z.string(), z.string().nullable());
   afterAll(async () => {
     await (await nodesOf(west)).restore();
     await tandem(['down', 'local', '--yes'], process.env, { cwd });
+    checkout.remove();
     rmSync(cwd, { recursive: true, force: true });
   });
 
@@ -145,7 +151,7 @@ const listed = z.record(z.string(), z.string().nullable());
     }
   });
 
-  it('keeps the lost region from writing when it is back, and leaves nothing to apply', async () => {
+  it('keeps the lost region from writing when it is back, and once reconciled has nothing to apply', async () => {
     await soon(
       'the lost region to answer',
       180,
@@ -159,6 +165,10 @@ const listed = z.record(z.string(), z.string().nullable());
     }
     expect(clients[0].problem).toMatch(/witness-elsewhere|epoch-behind|fenced/);
     expect(await west.isStandby()).toBe(false);
-    await succeeds('plan', 'local');
+    const said = await succeedsThere('reconcile', 'local', '--yes');
+    expect(said).toContain(`${regions[0]}: active → fenced, latch closed`);
+    expect(said).toContain(`${regions[1]}: standby → active, latch open`);
+    expect(said).toContain(`Every stack of ${regions[1]} is as declared.`);
+    await succeedsThere('plan', 'local');
   });
 });
