@@ -60,7 +60,8 @@ export function autopilot(scope: Construct, props: ClusterAutopilotProps): void 
           name: component,
           image: props.image,
           uid,
-          size: { cpu: ['20m', '100m'], memory: ['64Mi', '128Mi'] },
+          // Rounds that come late on a busy node are no continuous watch.
+          size: { cpu: ['50m', '300m'], memory: ['64Mi', '128Mi'] },
           args: ['watch.js'],
           envFrom: [{ configMapRef: { name: map.metadata.name } }],
           env: [
