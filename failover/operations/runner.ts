@@ -240,7 +240,7 @@ async function ended(thrown: unknown, operation: Operation, aws: Aws, run: Run):
   return new TandemError('OperationHalted', {
     found: `${at ? `${at.name} in ${at.region}: ` : ''}${error.detail.found}. State: ${state}`,
     expected: 'every step done',
-    next: `${back ? 'mend it, then run again' : 'goes on there'}: ${command}`,
+    next: `${error.detail.next}; ${back ? 'it was taken back, so begin again' : 'it goes on there'}: ${command}`,
     cause: error,
   });
 }
