@@ -249,9 +249,14 @@ const title = 'the life of production';
       encoding: 'utf8',
     });
     expect(unlocked).toMatchObject({ status: 0 });
-    const known = await run(`${rebuild.join(' ')} --yes`);
-    expect(known.output).toContain('a run made it that was ended before it wrote its state');
-    const output = await done(`${rebuild.join(' ')} --yes`);
+    // What AWS had made is imported; another run may meet more of it, that waited for the first.
+    let rebuilt = await run(`${rebuild.join(' ')} --yes`);
+    expect(rebuilt.output).toContain('a run made it that was ended before it wrote its state');
+    for (let again = 0; again < 3 && rebuilt.code !== 0; again++) {
+      rebuilt = await run(`${rebuild.join(' ')} --yes`);
+    }
+    const { code, output } = rebuilt;
+    expect({ code, output }).toEqual({ code: 0, output });
     expect(output).toContain(`Done: ${east} is a standby of ${west}, generation 2`);
     const after = await inventory();
     const stored = (each: string) => !each.startsWith('logs/');
