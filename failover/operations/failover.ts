@@ -30,6 +30,7 @@ export async function failover(aws: Aws, request: FailoverRequest): Promise<Oper
     from,
     to,
     // A switchover to the same region that lost its other end can only be finished as a failover.
+    needsBoth: false,
     supersedes: ['switchover'],
     command: `tandem failover ${name} --to ${to}`,
     preflight: async () => {

@@ -38,6 +38,8 @@ export interface Operation {
   readonly from: string;
   /** The region that is active in the end: its journal is the operation's. */
   readonly to: string;
+  /** Whether the region that is left has to answer: nothing may be unfinished in its journal either, such as the other's rebuild. */
+  readonly needsBoth: boolean;
   /** Unfinished operations to the same region that this one may take the place of. */
   readonly supersedes: readonly Operation['name'][];
   /** What to type to go on with it. */

@@ -52,6 +52,7 @@ export async function rebuild(aws: Aws, request: RebuildRequest): Promise<Operat
     environment: name,
     from: region,
     to: active,
+    needsBoth: false,
     supersedes: [],
     command: `tandem rebuild ${name} --region ${region}`,
     preflight: () => {

@@ -34,6 +34,10 @@ export async function perform(
   const clock = startClock();
   const tell = (event: Told) => listeners.forEach((listen) => listen({ ...event, atMs: clock.now() }));
   const journal = new Journal(aws, operation.environment, operation.to);
+  if (operation.needsBoth) {
+    const peer = (await new Journal(aws, operation.environment, operation.from).read())?.record;
+    if (peer && isUnfinished(peer)) throw unfinished(peer, operation);
+  }
   const before = await turnOf(operation, journal, signal);
   const mine = before && isSame(before, operation) ? before : undefined;
   const holds = mine?.outcome === 'done' && (await operation.holds());
@@ -92,12 +96,7 @@ async function turnOf(
   if (!found || !isUnfinished(found.record)) return found?.record;
   const { record } = found;
   const superseded = operation.supersedes.includes(record.operation);
-  if (!isSame(record, operation) && !superseded) {
-    throw underWay(
-      record,
-      `finish it first: tandem ${record.operation} ${operation.environment} ${flagsOf(record)}`,
-    );
-  }
+  if (!isSame(record, operation) && !superseded) throw unfinished(record, operation);
   if (record.outcome === 'halted') return record;
   for (const until = performance.now() + Journal.leaseSeconds * 1000; performance.now() < until;) {
     await sleep(1000, undefined, { signal });
@@ -111,6 +110,9 @@ async function turnOf(
 
 const flagsOf = ({ operation, from, to }: OperationRecord): string =>
   operation === 'rebuild' ? `--region ${from}` : `--to ${to}`;
+
+const unfinished = (record: OperationRecord, { environment }: Operation): TandemError =>
+  underWay(record, `finish it first: tandem ${record.operation} ${environment} ${flagsOf(record)}`);
 
 const underWay = ({ operation, from, to, owner, startedAt }: OperationRecord, next: string): TandemError =>
   new TandemError('OperationUnderWay', {

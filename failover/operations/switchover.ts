@@ -37,6 +37,7 @@ export async function switchover(
     environment: name,
     from,
     to,
+    needsBoth: true,
     supersedes: [],
     command: `tandem switchover ${name} --to ${to}`,
     preflight: async () => {

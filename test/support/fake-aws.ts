@@ -3,12 +3,14 @@ import { TandemError } from '../../lib/errors';
 
 type Answers = { readonly [A in Action]?: (parameters: Calls[A][0], region: string) => Calls[A][1] };
 
-/** A fake of AWS: a DynamoDB table of one item that holds its condition on `Beat`, and whatever a test answers to other calls. */
+/** A fake of AWS: a DynamoDB table of one item in each region that holds its condition on `Beat`, and whatever a test answers to other calls. */
 export class FakeAws implements Aws {
   /** Every call but the journal's, in order, as `action region`. */
   readonly calls: string[] = [];
   beats = 0;
-  #item: Calls['dynamodb:PutItem'][0]['Item'];
+  readonly #items = new Map<string, Calls['dynamodb:PutItem'][0]['Item']>();
+  /** Where the journal was written last. */
+  #written = '';
 
   constructor(private readonly answers: Answers) {}
 
@@ -40,20 +42,26 @@ export class FakeAws implements Aws {
 
   /** What the journal holds, as JSON. */
   get record(): string | undefined {
-    return this.#item?.['Record']?.S;
+    return this.#items.get(this.#written)?.['Record']?.S;
   }
 
   /** Writes the item as another runner would. */
   beatByAnother(): void {
-    if (this.#item) this.#item = { ...this.#item, Beat: { N: String(Number(this.#item['Beat']?.N) + 1) } };
+    const item = this.#items.get(this.#written);
+    if (item) this.#items.set(this.#written, { ...item, Beat: { N: String(Number(item['Beat']?.N) + 1) } });
   }
 
   readonly #journal: Answers = {
-    'dynamodb:GetItem': () => ({ $metadata: {}, ...(this.#item && { Item: this.#item }) }),
-    'dynamodb:PutItem': ({ Item, ExpressionAttributeValues: values }) => {
+    'dynamodb:GetItem': (_, region) => {
+      const item = this.#items.get(region);
+      return { $metadata: {}, ...(item && { Item: item }) };
+    },
+    'dynamodb:PutItem': ({ Item, ExpressionAttributeValues: values }, region) => {
       const seen = values?.[':seen']?.N;
-      if (this.#item?.['Beat']?.N !== seen) throw refused('ConditionalCheckFailedException', 'not the beat');
-      this.#item = Item;
+      if (this.#items.get(region)?.['Beat']?.N !== seen)
+        throw refused('ConditionalCheckFailedException', 'not the beat');
+      this.#items.set(region, Item);
+      this.#written = region;
       this.beats += 1;
       return {};
     },

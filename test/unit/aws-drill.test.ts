@@ -50,6 +50,7 @@ const operation = (
   environment: 'dev',
   from: east,
   to: west,
+  needsBoth: false,
   supersedes: [],
   command: `tandem ${name} dev`,
   preflight: () => Promise.resolve(['postgres was 2 s behind']),

@@ -61,6 +61,7 @@ class World {
       environment: 'dev',
       from: 'east',
       to: 'west',
+      needsBoth: false,
       supersedes: ['switchover'],
       command: 'tandem failover dev --to west',
       preflight: () => Promise.resolve(['found nothing']),
@@ -101,6 +102,18 @@ class World {
     return z.object({ outcome: z.string() }).parse(JSON.parse(this.aws.record ?? '{}')).outcome;
   }
 }
+
+it('that needs both regions is refused while another is unfinished in the journal of the one that is left', async () => {
+  const world = new World();
+  world.answerPut = () => {
+    throw refused('AccessDenied', 'no');
+  };
+  expect((await world.fails(world.operation({ name: 'rebuild' }))).code).toBe('OperationHalted');
+  const back = world.operation({ name: 'switchover', from: 'west', to: 'east', needsBoth: true });
+  const { code, detail } = await world.fails(back);
+  expect(code).toBe('OperationUnderWay');
+  expect(detail.next).toBe('finish it first: tandem rebuild dev --region east');
+});
 
 const inOrder = ['cloudwatch:PutMetricData west', 'rds:PromoteReadReplica west'];
 
