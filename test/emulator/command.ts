@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,15 +20,18 @@ export interface Ended {
   readonly output: string;
 }
 
+/** Of a command alone Terraform is left, and goes on; with its machine it dies too. */
+export type Killed = 'command' | 'machine';
+
 interface Run {
   /** Where it keeps its plans and Terraform's records. */
   readonly cwd?: string;
   /** The folder whose dist/ it is; the repository when left out. */
   readonly checkout?: string;
-  /** The signal that it gets as soon as it says so. */
-  readonly until?: { readonly says: string; readonly signal: NodeJS.Signals };
-  /** Gets what kills it without warning. */
-  readonly born?: (kill: () => void) => void;
+  /** What it gets as soon as it says so: a signal, or with SIGKILL the death of its machine. */
+  readonly until?: { readonly says: string; readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL' };
+  /** Gets what kills it without warning: it alone, or all that its machine runs for it. */
+  readonly born?: (kill: (what: Killed) => void) => void;
 }
 
 /** The built command. */
@@ -43,12 +46,18 @@ export function tandem(
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    born?.(() => void child.kill('SIGKILL'));
+    const kill = (what: Killed) => {
+      if (what === 'machine') spawnSync('pkill', ['-KILL', '-P', String(child.pid)]);
+      child.kill('SIGKILL');
+    };
+    born?.(kill);
     let output = '';
     const hear = (chunk: Buffer) => {
       const before = until && output.includes(until.says);
       output += chunk.toString();
-      if (until && !before && output.includes(until.says)) child.kill(until.signal);
+      if (!until || before || !output.includes(until.says)) return;
+      if (until.signal === 'SIGKILL') kill('machine');
+      else child.kill(until.signal);
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);

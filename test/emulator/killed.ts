@@ -1,8 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { createServer, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
-import { type Ended, tandem } from './command';
+import { type Ended, type Killed, tandem } from './command';
 import type { Emulator } from './emulator';
 
 const put = z.object({ Item: z.object({ Record: z.object({ S: z.string() }) }) });
@@ -19,14 +18,14 @@ export async function killedAfter(
   options: { readonly checkout?: string } = {},
 ): Promise<Ended & { readonly entries: number }> {
   const entries = new Set<string>();
-  let kill: () => void = () => undefined;
+  let kill: (what: Killed) => void = () => undefined;
   const proxy = createServer((given, answer) => {
     const { method, headers, url } = given;
     void text(given).then((body) => {
       const isEntry = headers['x-amz-target'] === 'DynamoDB_20120810.PutItem';
       const passed = request(`${emulator.endpoint}${url ?? ''}`, { method, headers }, (said) => {
         if (isEntry) entries.add(put.parse(JSON.parse(body)).Item.Record.S);
-        if (isEntry && entries.size === entry) kill();
+        if (isEntry && entries.size === entry) kill('command');
         answer.writeHead(said.statusCode ?? 500, said.headers);
         said.pipe(answer);
       });
@@ -47,24 +46,19 @@ export async function killedAfter(
   }
 }
 
-/**
- * Runs a command and kills it without warning when AWS is asked for this.
- * @param what the command alone, so that Terraform goes on without it, or all that its machine runs of the checkout
- */
+/** Runs a command and kills it without warning when AWS is asked for this. */
 export async function killedAt(
   action: string,
-  what: 'command' | 'machine',
+  what: Killed,
   emulator: Emulator,
   args: readonly string[],
   checkout: string,
 ): Promise<Ended> {
   await emulator.forgetCalls();
-  let kill: () => void = () => undefined;
+  let kill: (what: Killed) => void = () => undefined;
   const ended = tandem([...args, '--yes'], emulator.environment, { checkout, born: (own) => (kill = own) });
-  const die = () =>
-    what === 'command' ? kill() : spawnSync('pkill', ['-KILL', '-f', `${checkout}/`], { stdio: 'inherit' });
   const watching = setInterval(() => {
-    void emulator.calls().then((calls) => calls.some((call) => call.action === action) && die());
+    void emulator.calls().then((calls) => calls.some((call) => call.action === action) && kill(what));
   }, 500);
   return ended.finally(() => clearInterval(watching));
 }
