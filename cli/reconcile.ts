@@ -21,8 +21,8 @@ export function reconcileCommand(program: Command): void {
     .command('reconcile')
     .summary('declare what a failover has done, and see that nothing is left to apply')
     .description(
-      'Rewrites environments/roles.json by what the regions’ journals or databases say, puts both latches as the roles demand, and plans every stack of\n' +
-        'the regions that answer. Succeeds when every plan of the active region’s stacks is empty. Applies nothing.',
+      'Rewrites environments/roles.json by what the regions’ journals or databases say, puts both latches as the roles demand,\n' +
+        'and plans every stack of the regions that answer. Succeeds when every plan of the active region’s stacks is empty. Applies nothing.',
     )
     .argument('<environment>', 'an environment, as described in environments/')
     .option('--dry-run', 'only say what would be declared, and which latch would be put how')

@@ -3,7 +3,7 @@ import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
 import type { Construct } from 'constructs';
 import { nodePorts } from '../../lib/in-cluster';
 import { addresses, components, policy } from '../namespace/policies';
-import { container, deployment, metadataOf, selectorOf } from '../pods/kubernetes';
+import { certificateAuthority, container, deployment, metadataOf, selectorOf } from '../pods/kubernetes';
 import type { ClusterAutopilotProps } from './contract';
 
 const component = 'autopilot';
@@ -79,17 +79,7 @@ export function autopilot(scope: Construct, props: ClusterAutopilotProps): void 
           volumeMount: [{ name: 'certificates', mountPath: certificates, readOnly: true }],
         }),
       ],
-      volume: [
-        {
-          name: 'certificates',
-          // The authority alone: the key is the servers'.
-          secret: {
-            secretName: 'postgres-tls',
-            defaultMode: '0444',
-            items: [{ key: 'ca.crt', path: 'ca.crt' }],
-          },
-        },
-      ],
+      volume: [certificateAuthority],
     },
     // One after the other: two would both close the latch and promote.
     { replicas: '1', strategy: { type: 'Recreate' } },

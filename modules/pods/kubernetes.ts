@@ -182,3 +182,13 @@ export const scratch = (name: string, sizeLimit: string, medium: 'Memory' | '' =
   name,
   emptyDir: { sizeLimit, medium },
 });
+
+/** A volume with what a client of PostgreSQL checks its certificate by; the key is the servers' alone. */
+export const certificateAuthority = {
+  name: 'certificates',
+  secret: {
+    secretName: 'postgres-tls',
+    defaultMode: '0444',
+    items: [{ key: 'ca.crt', path: 'ca.crt' }],
+  },
+};

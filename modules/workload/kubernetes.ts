@@ -5,7 +5,7 @@ import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
 import type { Construct } from 'constructs';
 import { nodePorts } from '../../lib/in-cluster';
 import { addresses, anybody, components, policy } from '../namespace/policies';
-import { container, deployment, metadataOf, selectorOf } from '../pods/kubernetes';
+import { certificateAuthority, container, deployment, metadataOf, selectorOf } from '../pods/kubernetes';
 import type { ClusterWorkloadProps } from './contract';
 
 const component = 'workload';
@@ -98,17 +98,7 @@ export function workload(scope: Construct, props: ClusterWorkloadProps): void {
           volumeMount,
         }),
       ],
-      volume: [
-        {
-          name: 'certificates',
-          // The authority alone: the key is the servers'.
-          secret: {
-            secretName: 'postgres-tls',
-            defaultMode: '0444',
-            items: [{ key: 'ca.crt', path: 'ca.crt' }],
-          },
-        },
-      ],
+      volume: [certificateAuthority],
       topologySpreadConstraint: [
         {
           maxSkew: 1,
