@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
+import { regionOf } from '../environments';
 import { loadRoles } from '../environments/roles';
 import { failover } from '../failover/operations/failover';
-import { operate, type OperationFlags, regionOf } from './operation';
+import { operate, type OperationFlags } from './operation';
 import { onAws } from './plan';
 
 interface FailoverFlags extends OperationFlags {

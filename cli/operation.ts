@@ -1,10 +1,8 @@
-import { type AwsEnvironment } from '../environments';
 import type { AnyCall } from '../failover/operations/calls';
 import type { OperationRecord } from '../failover/operations/journal';
 import type { Operation, Step } from '../failover/operations/operation';
 import { perform } from '../failover/operations/runner';
 import { AwsTarget } from '../failover/targets/aws';
-import { TandemError } from '../lib/errors';
 import { confirm } from './confirm';
 import { exitCodeOf, interruptible } from './exit';
 import { showProgress } from './progress';
@@ -13,16 +11,6 @@ export interface OperationFlags {
   readonly dryRun?: true;
   readonly yes?: true;
   readonly json?: true;
-}
-
-/** @throws TandemError RegionUnknown */
-export function regionOf({ name, regions }: AwsEnvironment, region: string): string {
-  if (regions.some((each) => each === region)) return region;
-  throw new TandemError('RegionUnknown', {
-    found: `no region ${region} in ${name}`,
-    expected: `one of ${regions.join(', ')}`,
-    next: 'name one of those',
-  });
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { AwsEnvironment } from '../environments';
+import { type AwsEnvironment, regionOf } from '../environments';
 import { loadRecorded } from '../environments/recorded';
 import { loadRoles, type Roles, saveRoles } from '../environments/roles';
 import { rebuild, type RebuildRequest } from '../failover/operations/rebuild';
@@ -10,7 +10,7 @@ import { type SynthesizedStack, synthesize } from '../stacks/synthesize';
 import { applyStack } from './terraform/apply-stack';
 import { contentOf, planWhole } from './terraform/apply-stage';
 import { guard } from './terraform/guard';
-import { operate, type OperationFlags, regionOf } from './operation';
+import { operate, type OperationFlags } from './operation';
 import { onAws } from './plan';
 import { kept } from './terraform/init';
 import { againstRebuild, instancesOf } from './terraform/rebuild-plan';

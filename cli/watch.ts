@@ -1,6 +1,7 @@
 import { Resolver } from 'node:dns/promises';
 import { Agent } from 'node:https';
 import { type Command, Option } from 'commander';
+import { regionOf } from '../environments';
 import { timingOf } from '../environments/autopilot';
 import { RegionalAws } from '../failover/autopilot/aws';
 import { Lookout } from '../failover/autopilot/look';
@@ -11,7 +12,6 @@ import { Journal } from '../failover/operations/journal';
 import { placeOf } from '../failover/operations/steps';
 import { AwsTarget } from '../failover/targets/aws';
 import { exitCodeOf, interruptible } from './exit';
-import { regionOf } from './operation';
 import { onAws } from './plan';
 
 interface WatchFlags {

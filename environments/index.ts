@@ -27,6 +27,16 @@ export function loadEnvironment(name: string): Environment {
   });
 }
 
+/** A region's name, once the environment has it. @throws TandemError RegionUnknown */
+export function regionOf({ name, regions }: Environment, region: string): string {
+  if (regions.some((each) => each === region)) return region;
+  throw new TandemError('RegionUnknown', {
+    found: `no region ${region} in ${name}`,
+    expected: `one of ${regions.join(', ')}`,
+    next: 'name one of those',
+  });
+}
+
 /**
  * Validates what the file `source` describes and fills in its defaults. All its mistakes are reported at once.
  * @throws TandemError EnvironmentInvalid

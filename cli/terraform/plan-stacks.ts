@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import type { Environment } from '../../environments';
+import { type Environment, regionOf } from '../../environments';
 import { loadRecorded } from '../../environments/recorded';
 import type { Roles } from '../../environments/roles';
 import { TandemError } from '../../lib/errors';
@@ -125,14 +125,7 @@ function chosen(
   { environment, region, layer }: PlanRequest,
   stacks: readonly SynthesizedStack[],
 ): readonly SynthesizedStack[] {
-  const { regions } = environment;
-  if (region !== undefined && !regions.some((each) => each === region)) {
-    throw new TandemError('RegionUnknown', {
-      found: `no region ${region} in ${environment.name}`,
-      expected: `one of ${regions.join(', ')}`,
-      next: 'name one of those, or none for both and the global layers',
-    });
-  }
+  if (region !== undefined) regionOf(environment, region);
   const ofRegion = stacks.filter((stack) => (region ?? stack.region) === stack.region);
   const layers = [...new Set(ofRegion.map((stack) => stack.layer))];
   if (layer !== undefined && !layers.includes(layer)) {
