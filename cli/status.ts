@@ -14,7 +14,12 @@ import type { Asked } from '../failover/targets/aws-ask';
 import { type RegionOnAws, statusOnAws } from '../failover/targets/aws-status';
 import { TandemError } from '../lib/errors';
 import { exitCodeOf, interruptible } from './exit';
-import { linesOf as onClusterOf, type RegionOnCluster, statusOnClusters } from './kubernetes/status';
+import {
+  disagreementsOf,
+  linesOf as onClusterOf,
+  type RegionOnCluster,
+  statusOnClusters,
+} from './kubernetes/status';
 
 export function statusCommand(program: Command): void {
   program
@@ -64,14 +69,17 @@ async function askAws(environment: AwsEnvironment, signal: AbortSignal): Promise
 /** What the clusters show, or why nothing: before the first `tandem up` there is still what is declared. */
 async function askClusters(environment: KubernetesEnvironment, signal: AbortSignal): Promise<OnClusters> {
   try {
-    return await statusOnClusters(environment, signal);
+    const regions = await statusOnClusters(environment, signal);
+    return { regions, disagreements: disagreementsOf(regions, loadRoles(environment)) };
   } catch (thrown) {
     if (thrown instanceof TandemError && thrown.code === 'ClustersMissing') return { refused: thrown };
     throw thrown;
   }
 }
 
-type OnClusters = readonly RegionOnCluster[] | { readonly refused: TandemError };
+type OnClusters =
+  | { readonly regions: readonly RegionOnCluster[]; readonly disagreements: readonly string[] }
+  | { readonly refused: TandemError };
 
 type OnAws = Awaited<ReturnType<typeof statusOnAws>> | { readonly refused: TandemError };
 
@@ -91,13 +99,13 @@ function linesOf(status: Status): readonly string[] {
         .filter((each) => each.region === region)
         .flatMap(onAwsOf)
         .map((text) => line('', text)),
-      ...(onClusters && !('refused' in onClusters) ? onClusters : [])
+      ...(onClusters && 'regions' in onClusters ? onClusters.regions : [])
         .filter((each) => each.region === region)
         .flatMap(onClusterOf)
         .map((text) => line('', text)),
     ]),
-    ...(onClusters && 'refused' in onClusters
-      ? [line('on clusters', `not asked: ${onClusters.refused.detail.next} was not run from this folder`)]
+    ...(onClusters
+      ? clustersVerdictOf(environment, onClusters).map((text) => line('on clusters', text))
       : []),
     ...(onAws ? verdictOf(environment, onAws).map((text) => line('on AWS', text)) : []),
     line('last drill', lastDrill ?? `none; tandem drill ${environment} --target embedded`),
@@ -124,11 +132,21 @@ const said = <T>(
   words: (answer: T) => readonly string[],
 ): readonly string[] => (asked.reached ? words(asked.answer) : [`${what} unreachable: ${asked.reason}`]);
 
+function clustersVerdictOf(environment: string, onClusters: OnClusters): readonly string[] {
+  if ('refused' in onClusters)
+    return [`not asked: ${onClusters.refused.detail.next} was not run from this folder`];
+  return rolesVerdictOf(environment, onClusters.disagreements);
+}
+
 function verdictOf(environment: string, onAws: OnAws): readonly string[] {
   if ('refused' in onAws) return [`not asked: ${onAws.refused.detail.found}`, onAws.refused.detail.next];
-  if (onAws.disagreements.length > 0) return [...onAws.disagreements, `tandem reconcile ${environment}`];
-  return [`roles as declared; tandem plan ${environment} shows whether anything else differs`];
+  return rolesVerdictOf(environment, onAws.disagreements);
 }
+
+const rolesVerdictOf = (environment: string, disagreements: readonly string[]): readonly string[] =>
+  disagreements.length > 0
+    ? [...disagreements, `tandem reconcile ${environment}`]
+    : [`roles as declared; tandem plan ${environment} shows whether anything else differs`];
 
 function statusOf(environment: Environment, drills: readonly Evidence[]) {
   const roles = loadRoles(environment);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { KubernetesEnvironment } from '../../environments';
 import { loadClusters } from '../../environments/clusters';
+import type { Roles } from '../../environments/roles';
 import { kubectl } from '../../lib/command';
 import { reasonOf } from '../../lib/errors';
 import { namespace } from '../../lib/in-cluster';
@@ -67,6 +68,17 @@ async function askDatabase(context: string, signal: AbortSignal): Promise<Databa
   const args = [patience, 'exec', '-n', namespace, 'postgres-0', '-c', 'postgres', '--', ...psql];
   return database.parse(JSON.parse(await kubectl(context, args, { signal })));
 }
+
+/** Where the databases that answer are not what their regions are declared to be, a sentence each. */
+export const disagreementsOf = (regions: readonly RegionOnCluster[], roles: Roles): readonly string[] =>
+  regions.flatMap(({ region, database: asked }) => {
+    const role = roles[region]?.role;
+    if ('unreachable' in asked || role === undefined) return [];
+    // What is fenced was a primary, and stays one until it is rebuilt.
+    const mayBe = role === 'active' ? ['primary'] : role === 'fenced' ? ['primary', 'standby'] : ['standby'];
+    const is = asked.standby ? 'standby' : 'primary';
+    return mayBe.includes(is) ? [] : `${region} is declared ${role}, and its PostgreSQL is a ${is}`;
+  });
 
 /** The lines under a region's role. */
 export function linesOf({ pods, database: asked, endpoint, context }: RegionOnCluster): readonly string[] {

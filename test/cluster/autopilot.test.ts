@@ -166,10 +166,13 @@ const listed = z.record(z.string(), z.string().nullable());
       await sleep(500);
     }
     expect(await west.isStandby()).toBe(false);
+    const undeclared = `${regions[1]} is declared standby, and its PostgreSQL is a primary`;
+    expect(await succeedsThere('status', 'local')).toContain(undeclared);
     const said = await succeedsThere('reconcile', 'local', '--yes');
     expect(said).toContain(`${regions[0]}: active → fenced, latch closed`);
     expect(said).toContain(`${regions[1]}: standby → active, latch open`);
     expect(said).toContain(`Every stack of ${regions[1]} is as declared.`);
+    expect(await succeedsThere('status', 'local')).toContain('roles as declared');
     await succeedsThere('plan', 'local');
   });
 });

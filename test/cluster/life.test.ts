@@ -43,17 +43,19 @@ const imageNow = (): Promise<string> => {
 
 const statusSchema = z.tuple([
   z.object({
-    onClusters: z.array(
-      z.object({
-        region: z.string(),
-        endpoint: z.url(),
-        pods: z.array(z.object({ name: z.string(), ready: z.boolean() })),
-        database: z.object({
-          standby: z.boolean(),
-          copies: z.array(z.object({ state: z.string(), lagBytes: z.number() })).nullable(),
+    onClusters: z.object({
+      regions: z.array(
+        z.object({
+          region: z.string(),
+          endpoint: z.url(),
+          pods: z.array(z.object({ name: z.string(), ready: z.boolean() })),
+          database: z.object({
+            standby: z.boolean(),
+            copies: z.array(z.object({ state: z.string(), lagBytes: z.number() })).nullable(),
+          }),
         }),
-      }),
-    ),
+      ),
+    }),
   }),
 ]);
 
@@ -69,7 +71,7 @@ lane(`an environment on two clusters${lacking === undefined ? '' : ` (${lacking}
   };
   const status = async () => statusSchema.parse(JSON.parse(await succeeds('status', 'local', '--json')))[0];
   const clients = async (): Promise<readonly [Client, Client]> => {
-    const [east, west] = (await status()).onClusters.map(({ endpoint }) => new Client(endpoint));
+    const [east, west] = (await status()).onClusters.regions.map(({ endpoint }) => new Client(endpoint));
     if (!east || !west) throw new TypeError('local has two regions');
     return [east, west];
   };
@@ -103,7 +105,7 @@ lane(`an environment on two clusters${lacking === undefined ? '' : ` (${lacking}
   });
 
   it('is a primary with a standby that streams from it, and every pod is ready', async () => {
-    const [east, west] = (await status()).onClusters;
+    const [east, west] = (await status()).onClusters.regions;
     expect([east?.database.standby, west?.database.standby]).toEqual([false, true]);
     expect(east?.database.copies).toEqual([expect.objectContaining({ state: 'streaming' })]);
     expect([east, west].flatMap((each) => each?.pods.filter(({ ready }) => !ready))).toEqual([]);
