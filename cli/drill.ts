@@ -191,6 +191,6 @@ function movement(
   throw new TandemError('DrillRefused', {
     found: regions.map((region) => `${region} is ${roles[region]?.role ?? 'nothing'}`).join(', '),
     expected: 'one region active and one standby',
-    next: `make ${name} whole first: the region that is not active has to become a standby again`,
+    next: `make ${name} whole first: tandem reconcile ${name}, then tandem rebuild ${name} --region ${regions.find((region) => region !== active) ?? '<region>'}`,
   });
 }

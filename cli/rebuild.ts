@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type AwsEnvironment, regionOf } from '../environments';
+import { type AwsEnvironment, loadEnvironment, regionOf } from '../environments';
 import { loadRecorded } from '../environments/recorded';
 import { loadRoles, type Roles, saveRoles } from '../environments/roles';
 import { rebuild, type RebuildRequest } from '../failover/operations/rebuild';
@@ -11,7 +11,7 @@ import { applyStack } from './terraform/apply-stack';
 import { contentOf, planWhole } from './terraform/apply-stage';
 import { guard } from './terraform/guard';
 import { operate, type OperationFlags } from './operation';
-import { onAws } from './plan';
+import { rebuildOnClusters } from './kubernetes/rebuild';
 import { kept } from './terraform/init';
 import { againstRebuild, instancesOf } from './terraform/rebuild-plan';
 
@@ -22,9 +22,10 @@ export function rebuildCommand(program: Command): void {
     .description(
       'Lifts the deletion protection of the fenced region’s database in steps that say so, destroys exactly that generation (which\n' +
         'leaves final snapshots where the environment is protected), and makes the next one, a replica of the active region’s.\n' +
-        'Refuses a plan that does anything else to a store. Journalled in the active region.',
+        'Refuses a plan that does anything else to a store. Journalled in the active region. On Kubernetes PostgreSQL copies from the\n' +
+        'active region’s what it lacks, by pg_rewind or a base backup.',
     )
-    .argument('<environment>', 'an environment on aws, as described in environments/')
+    .argument('<environment>', 'an environment, as described in environments/')
     .requiredOption('--region <region>', 'the fenced region')
     .option('--dry-run', 'only list the calls, in their order, with parameters and budgets')
     .option('--yes', 'do not ask')
@@ -37,8 +38,12 @@ Examples:
   $ tandem rebuild production --region us-east-1`,
     )
     .action(async (name: string, flags: OperationFlags & { readonly region: string }) => {
-      const environment = onAws(name);
+      const environment = loadEnvironment(name);
       const region = regionOf(environment, flags.region);
+      if (environment.target === 'kubernetes') {
+        await rebuildOnClusters(environment, region, flags);
+        return;
+      }
       const request = rebuildRequest(environment, loadRoles(environment), region);
       await operate(environment.regions, flags, (aws) => rebuild(aws, request), [
         'commit environments/roles.json',

@@ -148,7 +148,7 @@ function announcementOf(name: string, declared: Roles, { roles, latches, unreach
 /** @throws TandemError ReconcileNotEmpty when a stack of the active region is not as declared */
 export function report(
   { name }: Environment,
-  { active, unreached }: Moved,
+  { active, roles, unreached }: Moved,
   plans: readonly StackPlan[],
   silent: boolean,
 ): void {
@@ -173,6 +173,11 @@ export function report(
       `Every stack of ${active} is as declared.`,
       'Next: commit environments/roles.json',
       ...unreached.map((region) => `Next: tandem reconcile ${name} again when ${region} answers`),
+      ...Object.entries(roles).flatMap(([region, { role }]) =>
+        role === 'fenced' && !unreached.includes(region)
+          ? `Next: tandem rebuild ${name} --region ${region}`
+          : [],
+      ),
     ].join('\n'),
   );
 }

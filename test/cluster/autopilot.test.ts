@@ -157,7 +157,7 @@ const listed = z.record(z.string(), z.string().nullable());
   it('keeps the lost region from writing when it is back, and once reconciled has nothing to apply', async () => {
     const refused = async (id: string) => {
       expect(await clients[0].write(id, id).catch(() => 0)).not.toBe(201);
-      // A node that boots answers for others before its pods run: by the workload's own word.
+      // By the workload's own word: for seconds a node that boots sends its clients to other pods.
       return /witness-elsewhere|epoch-behind/.test(clients[0].problem) || undefined;
     };
     await soon('the lost region to say why it refuses', 180, () => refused('stale'));
@@ -172,6 +172,25 @@ const listed = z.record(z.string(), z.string().nullable());
     expect(said).toContain(`${regions[0]}: active → fenced, latch closed`);
     expect(said).toContain(`${regions[1]}: standby → active, latch open`);
     expect(said).toContain(`Every stack of ${regions[1]} is as declared.`);
+    expect(await succeedsThere('status', 'local')).toContain('roles as declared');
+    await succeedsThere('plan', 'local');
+  });
+
+  it('has the lost region as its standby again once rebuilt, with nothing to apply', async () => {
+    const refused = await tandem(['rebuild', 'local', '--region', regions[1], '--yes'], process.env, {
+      cwd,
+      checkout: checkout.folder,
+    });
+    expect(refused.output).toContain('(OperationRefused)');
+    const rebuild = ['rebuild', 'local', '--region', regions[0]];
+    expect(await succeedsThere(...rebuild, '--dry-run')).toContain(`then generation 2`);
+    expect(await east.isStandby()).toBe(false);
+    expect(await succeedsThere(...rebuild, '--yes')).toContain(
+      `Done: ${regions[0]} is a standby of ${regions[1]}, generation 2`,
+    );
+    expect(await east.isStandby()).toBe(true);
+    expect(await west.isStreamedFrom()).toBe(true);
+    expect(await clients[1].write('rebuilt', 1)).toBe(201);
     expect(await succeedsThere('status', 'local')).toContain('roles as declared');
     await succeedsThere('plan', 'local');
   });

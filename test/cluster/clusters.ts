@@ -116,8 +116,17 @@ export class Client {
     return (await this.#fetch(`/data/${id}`, { method: 'DELETE' })).status;
   }
 
-  async #fetch(path: string, init: RequestInit = {}): Promise<Response> {
-    const response = await fetch(`${this.url}${path}`, { ...init, signal: AbortSignal.timeout(5000) });
+  async #fetch(
+    path: string,
+    init: { method?: string; headers?: Readonly<Record<string, string>>; body?: string } = {},
+  ): Promise<Response> {
+    // A node that boots sends a connection to whichever pod has the address now, and a kept one stays there.
+    const headers = { ...init.headers, connection: 'close' };
+    const response = await fetch(`${this.url}${path}`, {
+      ...init,
+      headers,
+      signal: AbortSignal.timeout(5000),
+    });
     if (!response.ok) this.problem = await response.clone().text();
     return response;
   }
