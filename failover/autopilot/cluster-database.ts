@@ -5,7 +5,10 @@ import { TandemError } from '../../lib/errors';
 /** What the region's own PostgreSQL says of itself. */
 export interface ClusterDatabase {
   readonly replica: boolean;
-  /** Of a replica: how far, in seconds, it is behind what its primary last said; -1 while it is not told anything. */
+  /**
+   * Of a replica: 0 when it replayed all that its primary last said; else seconds since the last commit that it replayed, which
+   * after an idle hour is an hour; -1 while it is not told anything.
+   */
   readonly behindSeconds: number;
 }
 

@@ -33,6 +33,8 @@ const keptMs = 30 * minuteMs;
 export class ClusterLookout {
   /** How far behind the database was, look by look. */
   #looks: readonly LagSample[] = [];
+  /** When the database was last seen with nothing left to replay. */
+  #caughtUpAtMs = -Infinity;
 
   constructor(private readonly sights: ClusterSights) {}
 
@@ -59,9 +61,14 @@ export class ClusterLookout {
     };
   }
 
-  /** As RDS publishes it: the most of each minute, here of the one before each look; it begins with the watch. */
-  #lagWith(seconds: number): readonly LagSample[] {
+  /**
+   * As RDS publishes it: the most of each minute, here of the one before each look; it begins with the watch. What is left to
+   * replay came after the last look that saw nothing left, however long ago the last commit was.
+   */
+  #lagWith(behindSeconds: number): readonly LagSample[] {
     const now = Date.now();
+    if (behindSeconds === 0) this.#caughtUpAtMs = now;
+    const seconds = Math.min(behindSeconds, (now - this.#caughtUpAtMs) / 1000);
     this.#looks = [...this.#looks.filter(({ atMs }) => atMs > now - keptMs), { atMs: now, seconds }];
     return this.#looks.map((last) => {
       const within = this.#looks.filter(({ atMs }) => atMs <= last.atMs && atMs > last.atMs - minuteMs);

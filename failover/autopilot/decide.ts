@@ -29,6 +29,8 @@ export interface Decision {
   /** Why, for whoever reads the log. */
   readonly reason: string;
   readonly gates: readonly GateState[];
+  /** Why every gate counts from this round on: the round before was too long ago, or the wall clock jumped. */
+  readonly interrupted?: 'gap' | 'clock';
 }
 
 /**
@@ -41,11 +43,11 @@ export function decide(
   round: Round,
   timing: AutopilotTiming,
 ): { readonly decision: Decision; readonly memory: Memory } {
-  const broken = interruption(memory, round, timing);
+  const interrupted = interruption(memory, round, timing);
   // After a jump of the wall clock the last sight of the peer can't be compared with AWS's times any more.
-  const kept = broken === 'clock' ? undefined : memory.servedAtMs;
+  const kept = interrupted === 'clock' ? undefined : memory.servedAtMs;
   const servedAtMs = round.peerServes === true ? round.wallMs : kept;
-  const before = broken ? {} : memory.since;
+  const before = interrupted ? {} : memory.since;
   const since: Partial<Record<GateName, number>> = {};
   const states = gateNames.map((gate): GateState => {
     const { held, input } = gates[gate]({ round, servedAtMs, rpo: timing.rpo });
@@ -54,7 +56,7 @@ export function decide(
   });
   const { atMs, wallMs } = round;
   return {
-    decision: { ...verdictOf(states, round, timing), gates: states },
+    decision: { ...verdictOf(states, round, timing), gates: states, ...(interrupted && { interrupted }) },
     memory: { since, last: { atMs, wallMs }, ...(servedAtMs !== undefined && { servedAtMs }) },
   };
 }

@@ -60,8 +60,8 @@ export async function watch(options: WatchOptions): Promise<void> {
 }
 
 /** What has to change to be worth a line: not how long a gate has held, nor figures that move all the time. */
-const outlineOf = ({ verdict, reason, gates }: Decision): string =>
-  [verdict, reason, ...gates.map(({ gate, held }) => `${gate} ${held ?? 'unknown'}`)].join('\n');
+const outlineOf = ({ verdict, reason, gates, interrupted }: Decision): string =>
+  [verdict, reason, interrupted, ...gates.map(({ gate, held }) => `${gate} ${held ?? 'unknown'}`)].join('\n');
 
 /** Somebody else is at it: the other of two autopilots, or a person. */
 const elsewhere: readonly string[] = ['OperationLost', 'OperationUnderWay'];

@@ -185,6 +185,9 @@ describe('a near miss', () => {
   it('of rounds that are missing: the window begins again', () => {
     const decisions = watchOver(healthy, dark({}, 6), { ...dark({}, 6), skip: 16 });
     expect(verdictsOf(decisions)).toEqual(['stay']);
+    expect(decisions.flatMap(({ interrupted }, at) => (interrupted ? [[at, interrupted]] : []))).toEqual([
+      [9, 'gap'],
+    ]);
     expect(watchOver(healthy, dark({}, 6), { ...dark({}, 7), skip: 16 }).at(-1)?.verdict).toBe('fail-over');
   });
 });
