@@ -149,6 +149,8 @@ export const kubernetes = section({
   ...common,
   target: z.literal('kubernetes'),
   postgres: section({ storageGb: whole(1, 65_536).default(10) }).prefault({}),
+  /** Whether the standby's Valkey is a replica of the active region's: warm with what that served, deaf to its own. */
+  cache: section({ replicated: z.boolean('true or false').default(false) }).prefault({}),
   autopilot: section({ mode: autopilotMode }).prefault({}),
   /** Whether an operator of Prometheus in the clusters reads the exporters too; its custom resources have to be there before. */
   serviceMonitors: z.boolean('true or false').default(false),

@@ -8,6 +8,8 @@ export const nodePorts = {
   grafana: 30030,
   /** PostgreSQL, for the peer's replication. */
   replication: 30432,
+  /** Valkey, for the peer's replica. */
+  cacheReplication: 30379,
 } as const;
 
 /** The physical replication slot that holds WAL for a region's standby, on whichever primary it streams from. */

@@ -9,24 +9,26 @@ import { controlToken } from '../dns';
 type Data = Readonly<Record<string, string>>;
 
 /** What regions share, by the name of the Secret that holds it. */
-const secrets: readonly {
-  readonly name: string;
-  readonly make: (environment: KubernetesEnvironment) => Data | Promise<Data>;
-}[] = [
+const secretsOf = (
+  environment: KubernetesEnvironment,
+): readonly { readonly name: string; readonly make: () => Data | Promise<Data> }[] => [
   {
     name: 'postgres-passwords',
     make: () => ({ tandem: newPassword(), replicator: newPassword(), autopilot: newPassword() }),
   },
   {
     name: 'postgres-tls',
-    make: async () => {
-      // Only here: loading what makes certificates takes longer than most commands do.
-      const { makeCertificate } = await import('./certificate');
-      return { ...(await makeCertificate(['postgres', 'pgbouncer', 'localhost'])) };
-    },
+    make: () => newCertificate(['postgres', 'pgbouncer', 'localhost']),
   },
-  { name: 'name-server', make: (environment) => ({ token: controlToken(environment) }) },
+  { name: 'name-server', make: () => ({ token: controlToken(environment) }) },
+  ...(environment.cache.replicated ? [{ name: 'valkey-tls', make: () => newCertificate(['valkey']) }] : []),
 ];
+
+async function newCertificate(names: readonly string[]): Promise<Data> {
+  // Only here: loading what makes certificates takes longer than most commands do.
+  const { makeCertificate } = await import('./certificate');
+  return { ...(await makeCertificate(names)) };
+}
 
 /** Part of a URL without escapes. */
 const newPassword = (): string => randomBytes(24).toString('hex');
@@ -46,7 +48,7 @@ export async function ensureSecrets(
 ): Promise<readonly string[]> {
   const regions = Object.entries(clusters.regions);
   const done: string[] = [];
-  for (const { name, make } of secrets) {
+  for (const { name, make } of secretsOf(environment)) {
     const found = await Promise.all(
       regions.map(async ([region, { context }]) => {
         const args = ['get', 'secret', name, '-n', namespace, '--ignore-not-found', '-o', 'json'];
@@ -61,7 +63,7 @@ export async function ensureSecrets(
     const held = found.find(({ data }) => data !== undefined);
     const missing = found.filter(({ data }) => data === undefined);
     if (missing.length === 0) continue;
-    const data = held?.data ?? encoded(await make(environment));
+    const data = held?.data ?? encoded(await make());
     for (const { region, context } of missing) {
       const secret = {
         apiVersion: 'v1',

@@ -49,6 +49,8 @@ export interface CacheOutputs {
 
 /** A region's Valkey in its cluster: one pod with a volume. */
 export interface ClusterCacheProps extends Place {
+  /** The other region's nodes, whose Valkey may be replicated from here or to here; left out when nothing is. */
+  readonly peer?: { readonly addresses: readonly string[] };
   /** Whether an operator of Prometheus is told of the exporter. */
   readonly serviceMonitors: boolean;
   readonly images: { readonly valkey: string; readonly valkeyExporter: string };

@@ -1,10 +1,12 @@
 import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
 import type { Construct } from 'constructs';
+import { nodePorts } from '../../lib/in-cluster';
 import { scrapers, serviceMonitor } from '../monitoring/service-monitor';
-import { components, policy } from '../namespace/policies';
+import { addresses, components, policy } from '../namespace/policies';
 import { container, files, metadataOf, selectorOf, store } from '../pods/kubernetes';
 import type { ClusterCacheProps } from './contract';
 import maxmemory from './kubernetes/maxmemory.sh';
+import replicationConf from './kubernetes/replication.conf';
 import start from './kubernetes/start.sh';
 import valkeyConf from './kubernetes/valkey.conf';
 
@@ -12,12 +14,19 @@ const component = 'valkey';
 /** The user `valkey` of the official image. */
 const uid = 999;
 const port = 6379;
+/** By TLS, for the peer's. */
+const replicationPort = 6380;
 const memoryMi = 128;
 const configured = '/etc/tandem';
 
 /** The guardrails of docs/valkey.md: one pod of our own, a ceiling below its limit, nothing evicted, what it holds on disk. */
 export function valkey(scope: Construct, props: ClusterCacheProps): void {
-  const configuration = { 'valkey.conf': valkeyConf, 'maxmemory.sh': maxmemory, 'start.sh': start };
+  const { peer } = props;
+  const configuration = {
+    'valkey.conf': peer ? valkeyConf + replicationConf : valkeyConf,
+    'maxmemory.sh': maxmemory,
+    'start.sh': start,
+  };
   // It answers while it still loads; then it is alive, and not ready.
   const ping = (answer: string) => ({
     exec: { command: ['sh', '-c', `valkey-cli -h 127.0.0.1 ping | grep -qE '${answer}'`] },
@@ -42,7 +51,10 @@ export function valkey(scope: Construct, props: ClusterCacheProps): void {
             { name: 'CGROUP', value: '/sys/fs/cgroup' },
             { name: 'FALLBACK', value: String(Math.floor((memoryMi * 2 ** 20 * 4) / 5)) },
           ],
-          port: [{ name: 'valkey', containerPort: port }],
+          port: [
+            { name: 'valkey', containerPort: port },
+            ...(peer ? [{ name: 'replication', containerPort: replicationPort }] : []),
+          ],
           startupProbe: { ...ping('^PONG$'), periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 60 },
           readinessProbe: { ...ping('^PONG$'), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 },
           livenessProbe: {
@@ -54,6 +66,7 @@ export function valkey(scope: Construct, props: ClusterCacheProps): void {
           volumeMount: [
             { name: 'data', mountPath: '/data' },
             { name: 'configuration', mountPath: configured, readOnly: true },
+            ...(peer ? [{ name: 'certificates', mountPath: '/etc/tandem-tls', readOnly: true }] : []),
           ],
         }),
         container({
@@ -76,7 +89,12 @@ export function valkey(scope: Construct, props: ClusterCacheProps): void {
           },
         }),
       ],
-      volume: [{ ...files(scope, props, component, configuration), name: 'configuration' }],
+      volume: [
+        { ...files(scope, props, component, configuration), name: 'configuration' },
+        ...(peer
+          ? [{ name: 'certificates', secret: { secretName: 'valkey-tls', defaultMode: '0440' } }]
+          : []),
+      ],
     },
     { storageGb: 1 },
   );
@@ -90,12 +108,36 @@ export function valkey(scope: Construct, props: ClusterCacheProps): void {
       ],
     },
   });
+  if (peer)
+    new ServiceV1(scope, 'valkey_replication', {
+      metadata: metadataOf(props, component, 'valkey-replication'),
+      spec: {
+        type: 'NodePort',
+        selector: selectorOf(component),
+        // As for PostgreSQL: the peer's address stays visible to the policy.
+        externalTrafficPolicy: 'Local',
+        port: [
+          {
+            name: 'replication',
+            port: replicationPort,
+            targetPort: 'replication',
+            nodePort: nodePorts.cacheReplication,
+          },
+        ],
+      },
+    });
   if (props.serviceMonitors) serviceMonitor(scope, props, component);
   policy(scope, props, component, {
     from: [
       { ends: components('workload'), ports: [port] },
       { ends: scrapers(props.serviceMonitors), ports: [9121] },
+      ...(peer
+        ? [
+            { ends: components('postgres'), ports: [port] },
+            { ends: addresses(peer.addresses), ports: [replicationPort] },
+          ]
+        : []),
     ],
-    to: [],
+    to: peer ? [{ ends: addresses(peer.addresses), ports: [nodePorts.cacheReplication] }] : [],
   });
 }

@@ -71,6 +71,8 @@ export interface ClusterPostgresProps extends Place {
   readonly peer: { readonly region: string; readonly addresses: readonly string[] };
   /** In GiB. */
   readonly storageGb: number;
+  /** Whether the region's Valkey is told to follow the database's role. */
+  readonly cacheFollows: boolean;
   /** Whether an operator of Prometheus is told of the exporter. */
   readonly serviceMonitors: boolean;
   readonly images: { readonly postgres: string; readonly postgresExporter: string };

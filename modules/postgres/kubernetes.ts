@@ -6,6 +6,7 @@ import { scrapers, serviceMonitor } from '../monitoring/service-monitor';
 import { addresses, components, policy } from '../namespace/policies';
 import { container, files, metadataOf, scratch, selectorOf, store } from '../pods/kubernetes';
 import type { ClusterPostgresProps } from './contract';
+import { follower, followerFiles } from './follower';
 import firstSql from './kubernetes/first.sql';
 import pgHba from './kubernetes/pg_hba.conf';
 import pgIdent from './kubernetes/pg_ident.conf';
@@ -33,6 +34,7 @@ export function postgres(scope: Construct, props: ClusterPostgresProps): void {
     'pg_ident.conf': pgIdent,
     'first.sql': firstSql,
     'prepare.sh': prepare,
+    ...(props.cacheFollows && followerFiles),
   };
   const from = (name: string, key: string) => ({ valueFrom: { configMapKeyRef: { name, key } } });
   const secret = (key: string) => ({ valueFrom: { secretKeyRef: { name: 'postgres-passwords', key } } });
@@ -132,6 +134,7 @@ export function postgres(scope: Construct, props: ClusterPostgresProps): void {
           readinessProbe: { httpGet: { path: '/', port: 'metrics' }, periodSeconds: 10 },
           livenessProbe: { httpGet: { path: '/', port: 'metrics' }, periodSeconds: 30, timeoutSeconds: 5 },
         }),
+        ...(props.cacheFollows ? [follower(props, uid)] : []),
       ],
       volume: [
         { ...files(scope, props, component, configuration), name: 'configuration' },
@@ -173,6 +176,9 @@ export function postgres(scope: Construct, props: ClusterPostgresProps): void {
       },
       { ends: scrapers(props.serviceMonitors), ports: [9187] },
     ],
-    to: [{ ends: addresses(peer.addresses), ports: [nodePorts.replication] }],
+    to: [
+      { ends: addresses(peer.addresses), ports: [nodePorts.replication] },
+      ...(props.cacheFollows ? [{ ends: components('valkey'), ports: [6379] }] : []),
+    ],
   });
 }

@@ -16,11 +16,12 @@ export class ClusterDataStack extends KubernetesStack {
     const { role, generation } = roleOf(roles, region);
     const {
       postgres: { storageGb },
+      cache: { replicated },
       serviceMonitors,
     } = environment;
     const shared = { ...this.place, images, serviceMonitors };
-    postgres(this, { ...shared, role, generation, peer: this.peer, storageGb });
+    postgres(this, { ...shared, role, generation, peer: this.peer, storageGb, cacheFollows: replicated });
     pgbouncer(this, this.place, images.pgbouncer);
-    valkey(this, shared);
+    valkey(this, { ...shared, ...(replicated && { peer: this.peer }) });
   }
 }

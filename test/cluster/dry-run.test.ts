@@ -1,8 +1,8 @@
 import { kubectl } from '../../lib/command';
 import { reasonOf } from '../../lib/errors';
 import { namespace } from '../../lib/in-cluster';
-import { everyDeployment } from '../synth/graph';
-import { graphOf } from '../synth/resources';
+import { kubernetesDeployments } from '../synth/graph';
+import { type Graph, graphOf } from '../synth/resources';
 import { contexts, missing } from './clusters';
 import { manifestOf } from './manifests';
 
@@ -22,11 +22,12 @@ const ask = (context: string, manifest: string): Promise<string> => {
 };
 
 lane(`a server-side dry run${lacking === undefined ? '' : ` (${lacking})`}`, () => {
-  const [local] = everyDeployment.filter(({ environment }) => environment.target === 'kubernetes');
-  if (!local) throw new TypeError('no environment on Kubernetes');
-  const graph = graphOf(local);
-  const regions = local.environment.regions.map((region, at) => ({ region, context: contexts[at] ?? '' }));
-  const all = graph.resources.filter(({ type }) => type.startsWith('kubernetes_'));
+  const [graph, replicated] = kubernetesDeployments.map(graphOf);
+  if (!graph || !replicated) throw new TypeError('no environment on Kubernetes');
+  const { regions: names } = graph.deployment.environment;
+  const regions = names.map((region, at) => ({ region, context: contexts[at] ?? '' }));
+  const allOf = ({ resources }: Graph) => resources.filter(({ type }) => type.startsWith('kubernetes_'));
+  const all = allOf(graph);
 
   beforeAll(async () => {
     const found = all.find(({ type }) => type === 'kubernetes_namespace_v1');
@@ -42,12 +43,17 @@ lane(`a server-side dry run${lacking === undefined ? '' : ` (${lacking})`}`, () 
       await kubectl(context, ['delete', 'namespace', probe, '--ignore-not-found']);
   });
 
-  it.each(regions)('takes everything that is declared for $region', async ({ region, context }) => {
-    const declared = all.filter((each) => each.region === region);
-    expect(declared.length).toBeGreaterThan(30);
+  it.each(
+    regions.flatMap((place) => [
+      { ...place, with: 'caches of their own', declared: graph },
+      { ...place, with: 'a replicated cache', declared: replicated },
+    ]),
+  )('takes everything that is declared for $region, with $with', async ({ region, context, declared }) => {
+    const own = allOf(declared).filter((each) => each.region === region);
+    expect(own.length).toBeGreaterThan(30);
     const refused: string[] = [];
-    for (const each of declared) {
-      const said = await ask(context, JSON.stringify(manifestOf(graph, each)));
+    for (const each of own) {
+      const said = await ask(context, JSON.stringify(manifestOf(declared, each)));
       if (!/^[\w.]+\/[\w-]+\n$/.test(said)) refused.push(`${each.address}: ${said}`);
     }
     expect(refused).toEqual([]);

@@ -92,6 +92,7 @@ const kubernetes: fc.Arbitrary<EnvironmentInput> = fc.record(
     target: fc.constant('kubernetes' as const),
     regions: two(label),
     postgres: fc.record({ storageGb: fc.integer({ min: 1, max: 65_536 }) }, optional),
+    cache: fc.record({ replicated: fc.boolean() }, optional),
   },
   { requiredKeys: ['name', 'target', 'regions', 'dns', 'objectives'] },
 );

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { environmentNames, loadEnvironment } from '../../environments';
 import { loadRoles } from '../../environments/roles';
 import { TandemError } from '../../lib/errors';
-import type { AwsDeployment, Deployment } from '../../stacks/deployment';
+import type { AwsDeployment, Deployment, KubernetesDeployment } from '../../stacks/deployment';
 import { synthesize, type SynthesizedStack } from '../../stacks/synthesize';
 
 const stackFile = z.object({
@@ -27,6 +27,15 @@ export const everyDeployment: readonly Deployment[] = environmentNames
 /** Those on AWS. */
 export const awsDeployments: readonly AwsDeployment[] = everyDeployment.flatMap(({ environment, ...more }) =>
   environment.target === 'aws' ? [{ ...more, environment }] : [],
+);
+
+/** Those on Kubernetes, and each once more with a cache that is replicated between its regions. */
+export const kubernetesDeployments: readonly KubernetesDeployment[] = everyDeployment.flatMap(
+  ({ environment, ...more }) => {
+    if (environment.target !== 'kubernetes') return [];
+    const replicated = { ...environment, cache: { replicated: true } };
+    return [environment, replicated].map((each) => ({ ...more, environment: each }));
+  },
 );
 
 const folders: string[] = [];

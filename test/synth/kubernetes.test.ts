@@ -1,26 +1,27 @@
 import { parseEnvironment } from '../../environments';
-import { bytesOf, everyDeployment, stackOf } from './graph';
+import { bytesOf, kubernetesDeployments, stackOf } from './graph';
 import { kubernetesInvariants } from './invariants/kubernetes';
 import { podsOf } from './pods';
 import { at, bothWays, graphOf, type Graph } from './resources';
 
-const onKubernetes = everyDeployment.filter(({ environment }) => environment.target === 'kubernetes');
-const graphs = onKubernetes
+const graphs = kubernetesDeployments
   .flatMap(bothWays)
   .flatMap((deployment) => [graphOf(deployment), graphOf({ ...deployment, mode: 'live' })]);
-const [local] = graphs;
-if (!local) throw new TypeError('no environment on Kubernetes');
+const [local, replicated] = kubernetesDeployments.map(graphOf);
+if (!local || !replicated) throw new TypeError('no environment on Kubernetes');
+const cacheOf = ({ deployment: { environment } }: Graph): string =>
+  environment === replicated.deployment.environment ? ', its cache replicated' : '';
 
 describe.each(Object.entries(kubernetesInvariants))('%s', (sentence, violations) => {
   it.each(
     graphs.map((graph) => ({
       graph,
-      title: `${graph.deployment.environment.name} ${graph.deployment.mode}`,
+      title: `${graph.deployment.environment.name} ${graph.deployment.mode}${cacheOf(graph)}`,
     })),
   )('in $title', ({ graph }) => expect(violations(graph)).toEqual([]));
 
   it.each(mistakes(sentence))('and notices %s of %s', (path, id, value) => {
-    expect(violations(changed(local, id, path, value)).length).toBeGreaterThan(0);
+    expect(violations(changed(replicated, id, path, value)).length).toBeGreaterThan(0);
   });
 });
 
@@ -63,6 +64,7 @@ function mistakes(sentence: string): readonly (readonly [path: string, id: strin
     'admits between components what both sides admit, and nothing to a port that nobody listens on': [
       ['spec.ingress', 'kubernetes_network_policy_v1.valkey_policy', []],
       ['spec.egress.0.ports.0.port', 'kubernetes_network_policy_v1.workload_policy', '5433'],
+      ['spec.egress', 'kubernetes_network_policy_v1.postgres_policy', []],
     ],
     'opens to addresses only node ports, replication and names': [
       [
@@ -74,6 +76,11 @@ function mistakes(sentence: string): readonly (readonly [path: string, id: strin
         'spec.egress.0.to.0',
         'kubernetes_network_policy_v1.postgres_policy',
         { ip_block: { cidr: '10.0.0.0/8' } },
+      ],
+      [
+        'spec.ingress.3.from.0',
+        'kubernetes_network_policy_v1.valkey_policy',
+        { ip_block: { cidr: '0.0.0.0/0' } },
       ],
     ],
     'fits its pods at their most into the quota, both quotas into 2 CPUs and 12 GiB, and idles within 3 GiB':
@@ -108,10 +115,10 @@ function changed(graph: Graph, address: string, path: string, value: unknown): G
   return { ...graph, resources };
 }
 
-it('tells a failover from a rebuild in one ConfigMap, and in no pod', () => {
-  const [deployment] = onKubernetes;
-  if (!deployment) throw new TypeError('no environment on Kubernetes');
-  const [one, other] = bothWays(deployment);
+const both = [local, replicated].map((graph) => ({ graph, title: `local${cacheOf(graph)}` }));
+
+it.each(both)('tells a failover from a rebuild in one ConfigMap, and in no pod: $title', ({ graph }) => {
+  const [one, other] = bothWays(graph.deployment);
   if (!one || !other) throw new TypeError('nothing to compare');
   const differing = graphOf(one).stacks.flatMap((stack) => {
     const twin = stackOf(other, stack.layer, stack.region);
@@ -126,16 +133,54 @@ it('tells a failover from a rebuild in one ConfigMap, and in no pod', () => {
   expect(after).toEqual(before);
 });
 
-it('differs between regions only in names, places and the peer’s addresses', () => {
-  const bytes = (region: string) => bytesOf(stackOf(local.deployment, 'data', region));
-  const [first, second] = local.deployment.environment.regions;
-  const placed = (text: string) =>
-    text
-      .replaceAll(/us-(east-1|west-2)/g, '<region>')
-      .replaceAll(/us_(east_1|west_2)/g, '<region>')
-      .replaceAll(/192\.0\.2\.[12]/g, '<peer>')
-      .replaceAll(/"(tandem\/configuration|role|generation)": "\w+"/g, '');
-  expect(placed(bytes(second))).toBe(placed(bytes(first)));
+it.each(both)(
+  'differs between regions only in names, places and the peer’s addresses: $title',
+  ({ graph }) => {
+    const bytes = (region: string) => bytesOf(stackOf(graph.deployment, 'data', region));
+    const [first, second] = graph.deployment.environment.regions;
+    const placed = (text: string) =>
+      text
+        .replaceAll(/us-(east-1|west-2)/g, '<region>')
+        .replaceAll(/us_(east_1|west_2)/g, '<region>')
+        .replaceAll(/192\.0\.2\.[12]/g, '<peer>')
+        .replaceAll(/"(tandem\/configuration|role|generation)": "\w+"/g, '');
+    expect(placed(bytes(second))).toBe(placed(bytes(first)));
+  },
+);
+
+it('replicates a cache by what that takes: the peer’s nodes by TLS, and what asks PostgreSQL without data or key', () => {
+  const bytes = ({ resources }: Graph) =>
+    new Map(resources.map(({ address, attributes }) => [address, JSON.stringify(attributes)]));
+  const before = bytes(local);
+  const differing = [...bytes(replicated)].filter(([address, text]) => before.get(address) !== text);
+  const [first] = local.deployment.environment.regions;
+  expect(differing.flatMap(([address]) => (address.includes(first) ? address.split(': ')[1] : []))).toEqual([
+    'kubernetes_config_map_v1.postgres_files',
+    'kubernetes_config_map_v1.valkey_files',
+    'kubernetes_network_policy_v1.postgres_policy',
+    'kubernetes_network_policy_v1.valkey_policy',
+    'kubernetes_service_v1.valkey_replication',
+    'kubernetes_stateful_set_v1.postgres',
+    'kubernetes_stateful_set_v1.valkey',
+  ]);
+  const [asks] = podsOf(replicated).flatMap(({ spec }) =>
+    spec.container.filter(({ name }) => name === 'cache-follows'),
+  );
+  expect(asks?.['volume_mount']).toEqual([
+    { name: 'configuration', mount_path: '/etc/tandem', read_only: true },
+    { name: 'sockets', mount_path: '/run/postgresql' },
+    { name: 'tmp', mount_path: '/tmp' },
+  ]);
+  expect(JSON.stringify(asks)).not.toContain('secret');
+  const opened = replicated.resources.find(({ id }) => id === 'valkey_policy');
+  expect(at(opened?.attributes, 'spec.egress')).toEqual([
+    { to: [{ ip_block: { cidr: '192.0.2.2/32' } }], ports: [{ port: '30379', protocol: 'TCP' }] },
+  ]);
+  const files = replicated.resources.find(({ id }) => id === 'valkey_files');
+  expect(at(files?.attributes, 'data')).toHaveProperty(
+    ['valkey.conf'],
+    expect.stringMatching(/^tls-auth-clients yes\ntls-replication yes$/m),
+  );
 });
 
 it('leaves a component out whose image is mapped to nothing', () => {

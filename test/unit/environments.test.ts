@@ -93,6 +93,7 @@ describe('one thing broken', () => {
     ['the autopilot observes or acts', 'autopilot.mode', 'fly', /^one of observe, act$/],
     ['an image is known by its digest', 'autopilot.image', 'latest', /^the digest of an image/],
     ['a local volume has a size', 'postgres.storageGb', 0, /from 1 to 65536/, local],
+    ['a local cache is replicated or not', 'cache.replicated', 'yes', /^true or false$/, local],
   ];
 
   it.each(rows)('%s (%s)', (_rule, path, value, allowed, fixture = production) => {
