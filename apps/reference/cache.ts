@@ -12,7 +12,8 @@ export interface Lookup {
 
 /**
  * Cache-aside in Valkey. No failure of it reaches a request: it is counted, and the caller goes on to the database.
- * A delete that the cache missed may be served until the entry's TTL is over.
+ * A delete that the cache missed, or refused because it was still another's replica, may be served until the entry's TTL is
+ * over.
  */
 export class Cache {
   readonly #valkey: Valkey | undefined;
@@ -60,12 +61,16 @@ export class Cache {
 
   async #attempt<T>(command: () => Promise<T>): Promise<T | undefined> {
     const late = sleep(commandMs, undefined, { ref: false });
-    const answer = await Promise.race([command().then((value) => ({ value })), late]).catch(() => undefined);
+    const answer = await Promise.race([command().then((value) => ({ value })), late]).catch(refusalOf);
     this.#lastFailed = answer === undefined;
-    if (answer) return answer.value;
-    this.metrics.cacheOperations.inc({ result: 'error' });
+    if (typeof answer === 'object') return answer.value;
+    this.metrics.cacheOperations.inc({ result: answer ?? 'error' });
     return undefined;
   }
 }
+
+/** A replica answers, and takes no writes: whoever it copies fills it. */
+const refusalOf = (thrown: unknown) =>
+  thrown instanceof Error && thrown.message.startsWith('READONLY ') ? 'read-only' : undefined;
 
 const keyOf = (id: string): string => `data:${id}`;

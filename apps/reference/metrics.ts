@@ -15,7 +15,7 @@ export class Metrics {
 
   readonly cacheOperations = new Counter({
     name: 'cache_operations_total',
-    help: 'Cache operations: hit, miss, invalidated, error, connection-error',
+    help: 'Cache operations: hit, miss, invalidated, read-only, error, connection-error',
     labelNames: ['result'],
     registers: [this.registry],
   });

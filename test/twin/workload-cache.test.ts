@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import type { Postgres } from '../../twin/postgres';
 import { Cache, cacheServerOnPath } from '../../twin/cache';
 import { Link } from '../../twin/link';
@@ -73,6 +74,29 @@ describe('the cache of the workload', () => {
     expect((await workload.get('/metrics')).body).toContain('cache_operations_total{result="invalidated"} 1');
     await workload.post({ id: 'gone', value: 2 });
     expect(await workload.get('/data/gone')).toMatchObject({ body: { value: 2 } });
+  });
+
+  itCached(`reads from a replica, which whoever it copies fills and nobody here${why}`, async () => {
+    await cache.start();
+    const valkey = new Redis(cache.url);
+    const workload = await open('ok');
+    await workload.post({ id: 'copied', value: 1 });
+    await readCache(workload, 'copied');
+    await valkey.replicaof(bench.addresses.regions[1].data, bench.addresses.cachePort);
+    expect(await readCache(workload, 'copied')).toBe('hit');
+    await workload.post({ id: 'missed', value: 1 });
+    expect(await readCache(workload, 'missed')).toBe('miss');
+    expect(await workload.get('/data/missed')).toMatchObject({ status: 200, body: { value: 1 } });
+    expect(await readCache(workload, 'missed')).toBe('miss');
+    expect((await workload.ready()).body).toMatchObject({ cache: 'ok' });
+    const metrics = (await workload.get('/metrics')).body;
+    // A post would forget, and three reads of what is missing would keep.
+    expect(metrics).toContain('cache_operations_total{result="read-only"} 4');
+    expect(metrics).not.toContain('result="error"');
+    await valkey.replicaof('NO', 'ONE');
+    await readCache(workload, 'missed');
+    expect(await readCache(workload, 'missed')).toBe('hit');
+    valkey.disconnect();
   });
 
   itCached(`degrades when it is killed, and is used again when it is back${why}`, async () => {
