@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { terraform } from '../../cli/terraform/terraform';
-import { everyDeployment } from '../synth/graph';
+import { kubernetesDeployments } from '../synth/graph';
 import { graphOf } from '../synth/resources';
 import { missing } from './missing';
 
@@ -21,20 +21,17 @@ const plan = z.object({
   ),
 });
 
-const stacks = everyDeployment
-  .filter(({ environment }) => environment.target === 'kubernetes')
-  .flatMap((deployment) => {
-    const { stacks: all, resources } = graphOf(deployment);
-    return all
-      .filter(({ region }) => region !== undefined)
-      .map((stack) => ({
-        stack,
-        name: stack.name,
-        declared: resources
-          .filter((each) => each.stack === stack.name)
-          .map(({ type, id }) => `${type}.${id}`),
-      }));
-  });
+const stacks = kubernetesDeployments.flatMap((deployment) => {
+  const { stacks: all, resources } = graphOf(deployment);
+  const { replicated } = deployment.environment.cache;
+  return all
+    .filter(({ region, layer }) => region !== undefined && (!replicated || layer === 'data'))
+    .map((stack) => ({
+      stack,
+      name: `${stack.name}${replicated ? ', its cache replicated' : ''}`,
+      declared: resources.filter((each) => each.stack === stack.name).map(({ type, id }) => `${type}.${id}`),
+    }));
+});
 
 const title = 'the real Kubernetes provider';
 (lack ? describe.skip : describe)(lack ? `${title} (${lack})` : title, () => {

@@ -204,11 +204,11 @@ const soon = (what: string, condition: () => Promise<boolean>, seconds = 20): Pr
     await holds(west, 'still', '1');
   });
 
-  it('takes writes within two seconds of a promotion, warm; the old active one’s keeps to itself', async () => {
+  it('takes writes within three seconds of a promotion, warm; the old active one’s keeps to itself', async () => {
     westDatabase?.sql('select pg_promote()');
     const since = performance.now();
     await soon('a cache that takes writes', isRole(west, 'master'));
-    expect(performance.now() - since).toBeLessThan(2000);
+    expect(performance.now() - since).toBeLessThan(3000);
     expect(await west.client.get('warm')).toBe('of the active');
     await west.client.set('after', '1');
     await turns();
