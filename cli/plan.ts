@@ -101,7 +101,7 @@ export function onAws(name: string): AwsEnvironment {
   throw new TandemError('NotOnAws', {
     found: `${name} runs on ${environment.target}`,
     expected: 'an environment on aws',
-    next: 'tandem --help lists the commands; up, plan, status, drill and down know both targets',
+    next: 'tandem --help lists the commands; up, plan, status, drill, reconcile, rebuild and down know both targets',
   });
 }
 
