@@ -14,7 +14,8 @@ export function rollbackCommand(program: Command): void {
     .summary('bring back the workload that ran before, in both regions')
     .description(
       'Takes the workload’s Deployment back to its newest revision with another image, in both clusters at once and pod after pod as an\n' +
-        'update does. Records that image, so that the next plan does not go forward again; `tandem up` does, with what is checked out.',
+        'update does, then the autopilot, which is of the same image. Records that image, so that the next plan does not go forward\n' +
+        'again; `tandem up` does, with what is checked out.',
     )
     .argument('<environment>', 'an environment on kubernetes')
     .option('--yes', 'do not ask')
@@ -33,6 +34,7 @@ export function rollbackCommand(program: Command): void {
 }
 
 const deployment = ['deployment/workload', '-n', namespace] as const;
+const autopilot = ['deployment/autopilot', '-n', namespace] as const;
 
 const replicaSets = z.object({
   items: z.array(
@@ -84,6 +86,9 @@ async function rollback(name: string, yes: boolean, signal: AbortSignal): Promis
         await kubectl(context, ['rollout', 'undo', ...deployment, revision], { signal });
       }
       await kubectl(context, ['rollout', 'status', ...deployment, '--timeout=180s'], { signal });
+      // A program of the same image.
+      await kubectl(context, ['set', 'image', ...autopilot, `autopilot=${image}`], { signal });
+      await kubectl(context, ['rollout', 'status', ...autopilot, '--timeout=180s'], { signal });
       console.log(`✔ ${region}: ${image}`);
     }),
   );
