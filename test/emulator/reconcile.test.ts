@@ -1,5 +1,5 @@
 import { awsEnvironment, Checkout, endState, tandem } from './command';
-import { Emulator, missingForStacks } from './emulator';
+import { Emulator, missing } from './emulator';
 import { createStores, publishLag } from './stores';
 
 const production = awsEnvironment('production');
@@ -7,7 +7,7 @@ const [east, west] = production.regions;
 const credentials = { accessKeyId: 'emulated', secretAccessKey: 'emulated' };
 
 /** On the stores alone: that the plans are empty is shown on a whole environment. */
-const lack = missingForStacks();
+const lack = missing();
 const title = 'after a failover';
 (lack ? describe.skip : describe)(lack ? `${title} (${lack})` : title, () => {
   jest.setTimeout(400_000);
