@@ -134,14 +134,18 @@ describe('the write gate of a primary', () => {
   it('is asked again by a write that waited for a connection', async () => {
     const workload = await bench.workload(postgres, { DATABASE_POOL_MAX: '1' });
     await workload.untilReady({ writable: true });
+    // It has its one connection, which a busy machine may take longer to make than a request waits.
+    await eventually('a first write', async () => (await workload.post({ value: 1 })).status === 201);
     const blocker = new Client(postgres.url);
     await blocker.connect();
     try {
       await blocker.query(`BEGIN; INSERT INTO data (id, value) VALUES ('locked', '1')`);
       const holder = workload.post({ id: 'locked', value: 1 });
-      await eventually('the one connection to be busy', async () =>
-        String((await workload.get('/metrics')).body).includes('database_pool_connections{state="busy"} 1'),
-      );
+      // A pool counts a connection as busy before it has one.
+      await eventually('the write to wait for the lock', async () => {
+        const { rowCount } = await blocker.query('SELECT FROM pg_locks WHERE NOT granted');
+        return rowCount === 1;
+      });
       const waiter = workload.post({ id: 'waited', value: 1 });
       bench.dns.cnames.set(publicName, nameOf('us-west-2'));
       await workload.untilReady({ reason: 'witness-elsewhere' });
